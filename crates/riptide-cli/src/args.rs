@@ -1,0 +1,264 @@
+//! The command line.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::builder::Styles;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use riptide::{ExtractionMode, Focus, Limits, Selector, SelectorError, Selectors};
+use url::Url;
+
+use crate::describe;
+use crate::format::Format;
+
+/// Turns web pages into clean content, each in its own WebAssembly sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "riptide", version, long_version = describe::long_version(), styles = Styles::plain())]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What `riptide` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Extract the content and metadata of pages
+    ///
+    /// Reads HTML files, plain or gzipped, and writes what is worth reading. Pages run in a sandbox each; one that
+    /// fails does no harm to the others. Results go to the standard output in the order of the inputs, messages to
+    /// the standard error.
+    Extract(Box<ExtractArgs>),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  riptide completions bash > ~/.local/share/bash-completion/completions/riptide"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page of riptide or of one of its commands
+    #[command(after_help = "Example:\n  riptide man extract | man -l -")]
+    Man {
+        /// The command
+        #[arg(value_parser = ["extract", "completions", "man"])]
+        command: Option<String>,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  riptide extract page.html                              Markdown with a YAML front matter
+  curl -s https://example.org/ | riptide extract --url https://example.org/
+  riptide extract --format jsonl pages/ > pages.jsonl    one line for each page, in order
+  riptide extract --output notes/ pages/ more/*.html.gz  one Markdown file for each page
+  riptide extract --select main --exclude .ads page.html
+  riptide extract --manifest list.jsonl --format jsonl   pages with their URLs
+
+Exit status:
+  0  all pages extracted        3    some pages failed
+  1  no page extracted          124  no page extracted, all ran out of time
+  2  wrong usage                130  interrupted";
+
+/// What to extract, from where, and where to.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ExtractArgs {
+    /// HTML files, folders of them (*.html, *.htm, *.xhtml, also with .gz), or - for the standard input
+    #[arg(value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// A list of pages: one {"path": …, "url": …, "charset": …} a line, only the path required, relative to the list
+    #[arg(long, value_name = "LIST.jsonl", value_hint = ValueHint::FilePath)]
+    pub(crate) manifest: Option<PathBuf>,
+
+    /// The address that the page was loaded from; relative links resolve against it
+    #[arg(long, value_parser = absolute_url, conflicts_with = "manifest")]
+    pub(crate) url: Option<String>,
+
+    /// The form of the results
+    #[arg(short, long, value_enum, default_value_t = Format::Markdown)]
+    pub(crate) format: Format,
+
+    /// What to extract [default: article, or custom with --select or --exclude]
+    #[arg(short, long, value_enum)]
+    pub(crate) mode: Option<Mode>,
+
+    /// How to settle what is doubtful, in article mode [default: balanced]
+    #[arg(long, value_enum)]
+    pub(crate) focus: Option<FocusChoice>,
+
+    /// Keep what matches this CSS selector; may be repeated
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub(crate) select: Vec<String>,
+
+    /// Leave out what matches this CSS selector; may be repeated
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub(crate) exclude: Vec<String>,
+
+    /// Write Markdown without the YAML front matter
+    #[arg(long)]
+    pub(crate) no_front_matter: bool,
+
+    /// Write to a file, or to a folder when it is one, ends in / or there are several documents
+    #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Pages to work on at once [default: one for each core]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+
+    /// Time for one page
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration,
+          default_value_t = humantime::Duration::from(Limits::default().time))]
+    pub(crate) timeout: humantime::Duration,
+
+    /// Memory for the extractor of one page
+    #[arg(long, value_name = "SIZE", value_parser = positive_size, default_value = size(Limits::default().memory))]
+    pub(crate) memory: ByteSize,
+
+    /// Bytes of a page, after decompression
+    #[arg(long, value_name = "SIZE", value_parser = positive_size, default_value = size(Limits::default().input))]
+    pub(crate) max_input: ByteSize,
+
+    /// Extract with this WebAssembly component instead of the built-in one
+    #[arg(long, value_name = "COMPONENT.wasm", value_hint = ValueHint::FilePath)]
+    pub(crate) extractor: Option<PathBuf>,
+
+    /// Run the built-in extractor without the sandbox: faster, for trusted pages only
+    #[arg(long, conflicts_with_all = ["timeout", "memory", "extractor"])]
+    pub(crate) native: bool,
+
+    /// The folder that keeps compiled components [default: riptide in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub(crate) cache_dir: Option<PathBuf>,
+}
+
+/// What to extract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// The main content
+    Article,
+    /// All visible content
+    Full,
+    /// Metadata alone
+    Metadata,
+    /// What --select and --exclude name
+    Custom,
+}
+
+/// How to settle what is doubtful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FocusChoice {
+    /// Leave it out
+    Precision,
+    /// Weigh both errors alike
+    Balanced,
+    /// Keep it
+    Recall,
+}
+
+impl From<FocusChoice> for Focus {
+    fn from(choice: FocusChoice) -> Self {
+        match choice {
+            FocusChoice::Precision => Self::Precision,
+            FocusChoice::Balanced => Self::Balanced,
+            FocusChoice::Recall => Self::Recall,
+        }
+    }
+}
+
+impl ExtractArgs {
+    /// The mode that the options come to.
+    ///
+    /// # Errors
+    /// A usage error when they contradict each other.
+    pub(crate) fn extraction_mode(&self) -> Result<ExtractionMode, clap::Error> {
+        let selects = !(self.select.is_empty() && self.exclude.is_empty());
+        let mode = self.mode.unwrap_or(if selects { Mode::Custom } else { Mode::Article });
+        if selects && mode != Mode::Custom {
+            return Err(usage("--select and --exclude belong to --mode custom; leave the other mode out"));
+        }
+        if self.focus.is_some() && mode != Mode::Article {
+            return Err(usage("--focus belongs to --mode article"));
+        }
+        let front_matter = self.format == Format::Markdown && !self.no_front_matter;
+        if mode == Mode::Metadata && !(front_matter || self.format.holds_records()) {
+            return Err(usage(
+                "--mode metadata needs a format that shows metadata: json, jsonl, or markdown with front matter",
+            ));
+        }
+        Ok(match mode {
+            Mode::Article => ExtractionMode::Article(self.focus.map(Focus::from).unwrap_or_default()),
+            Mode::Full => ExtractionMode::Full,
+            Mode::Metadata => ExtractionMode::Metadata,
+            Mode::Custom if selects => ExtractionMode::Custom(Selectors {
+                include: self.select.clone(),
+                exclude: self.exclude.clone(),
+            }),
+            Mode::Custom => {
+                return Err(usage("--mode custom needs --select or --exclude with CSS selectors"));
+            }
+        })
+    }
+
+    /// What one page may cost.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            input: bytes(self.max_input),
+            memory: bytes(self.memory),
+            time: Duration::from(self.timeout),
+            ..Limits::default()
+        }
+    }
+}
+
+/// An error of the command line, shown with the usage of `extract`.
+pub(crate) fn usage(message: &str) -> clap::Error {
+    let mut command = Cli::command();
+    command.build();
+    command.find_subcommand_mut("extract").map_or_else(
+        || Cli::command().error(ErrorKind::ArgumentConflict, message),
+        |extract| extract.error(ErrorKind::ArgumentConflict, message),
+    )
+}
+
+fn absolute_url(text: &str) -> Result<String, String> {
+    match Url::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("{error}; expected an absolute URL such as https://example.org/page")),
+    }
+}
+
+fn selector(text: &str) -> Result<String, SelectorError> {
+    Selector::parse(text).map(|_| text.to_owned())
+}
+
+fn positive_duration(text: &str) -> Result<humantime::Duration, String> {
+    match text.parse::<humantime::Duration>() {
+        Ok(time) if time.is_zero() => Err("expected more than no time".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(format!("{error}; expected a duration such as 500ms, 10s or 2m")),
+    }
+}
+
+fn positive_size(text: &str) -> Result<ByteSize, String> {
+    match text.parse::<ByteSize>() {
+        Ok(ByteSize(0)) => Err("expected at least one byte".to_owned()),
+        Ok(size) => Ok(size),
+        Err(_) => Err("expected a size such as 256MiB, 1.5GB or a number of bytes".to_owned()),
+    }
+}
+
+/// A size as one would type it: `32MiB`.
+fn size(bytes: usize) -> String {
+    ByteSize(u64::try_from(bytes).unwrap_or(u64::MAX)).to_string().replace(".0 ", "")
+}
+
+fn bytes(size: ByteSize) -> usize {
+    usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
+}

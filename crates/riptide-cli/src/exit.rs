@@ -1,0 +1,71 @@
+//! How the program ends.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::progress;
+
+/// How the program ends; the numbers are part of its interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything worked.
+    Ok = 0,
+    /// Nothing worked.
+    Failure = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// Some pages failed.
+    Partial = 3,
+    /// Nothing worked, for want of time; as `timeout(1)` ends.
+    Timeout = 124,
+    /// Stopped by Ctrl-C or SIGTERM; 128 + SIGINT.
+    Interrupted = 130,
+}
+
+/// How many pages came to which end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tally {
+    /// Pages with a document.
+    pub(crate) ok: u64,
+    /// Pages without one.
+    pub(crate) failed: u64,
+    /// Those of the failed ones that ran out of time.
+    pub(crate) timeouts: u64,
+}
+
+impl Tally {
+    /// The end that the numbers come to.
+    pub(crate) fn exit(self) -> Exit {
+        match (self.ok, self.failed) {
+            (0, failed) if failed > 0 && failed == self.timeouts => Exit::Timeout,
+            (0, _) => Exit::Failure,
+            (_, 0) => Exit::Ok,
+            (_, _) => Exit::Partial,
+        }
+    }
+}
+
+/// Tells an error to the user and gives the exit code.
+pub(crate) fn report(result: anyhow::Result<Exit>) -> ExitCode {
+    let exit = match result {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Ok,
+        Err(error) => match error.downcast_ref::<clap::Error>() {
+            Some(usage) => {
+                progress::say(&usage.render().to_string());
+                Exit::Usage
+            }
+            None => {
+                progress::say(&format!("riptide: {error:#}"));
+                Exit::Failure
+            }
+        },
+    };
+    ExitCode::from(exit as u8)
+}
+
+/// The reader of the results has seen enough, as `head` does; that is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

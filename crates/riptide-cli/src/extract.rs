@@ -1,0 +1,232 @@
+//! `riptide extract`: inputs to documents to results, in order, a bounded number at a time.
+
+use std::io;
+use std::io::IsTerminal;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use anyhow::Context;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use etcetera::BaseStrategy;
+use riptide::{Document, Event, EventBus, ExtractionMode, Riptide, Source};
+
+use crate::args::ExtractArgs;
+use crate::exit::{Exit, Tally};
+use crate::format::{Problem, Rendering};
+use crate::inputs::{Input, InputError, Inputs};
+use crate::output::{OutputError, Sink};
+use crate::progress::Console;
+
+/// Pages under way for each job. Enough for the others to go on while one page takes long; with it memory is bounded.
+const WINDOW_PER_JOB: usize = 8;
+
+/// Events of one start.
+const EVENT_CAPACITY: usize = 64;
+
+/// Runs the command.
+pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
+    let mode = args.extraction_mode()?;
+    let inputs = Inputs::new(args, io::stdin().is_terminal())?;
+    let rendering = Rendering { format: args.format, front_matter: !args.no_front_matter };
+    let mut sink = Sink::open(args.output.as_deref(), args.format, inputs.are_many())?;
+    let console = Console::new(inputs.are_many() && !sink.is_terminal());
+    let interrupted = watch_signals(inputs.are_many(), console.clone())?;
+    let jobs = args.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+    let riptide = start(args, jobs, &console)?;
+
+    console.count(inputs.clone());
+    let apart = sink.folder().map(PathBuf::from);
+    let work = Work {
+        riptide: &riptide,
+        mode: &mode,
+        rendering,
+        limit: args.limits().input,
+        interrupted: &interrupted,
+    };
+    let tally = work.run(inputs.stream(apart), jobs.get(), &mut sink, &console)?;
+    sink.finish()?;
+    console.finish();
+    if tally.ok + tally.failed > 1 {
+        console.message(&format!("{} ok, {} failed", tally.ok, tally.failed));
+    }
+    Ok(if interrupted.load(Ordering::Relaxed) { Exit::Interrupted } else { tally.exit() })
+}
+
+/// The first Ctrl-C or SIGTERM takes no further page and ends in good order; the second ends at once.
+/// With a single page there is nothing to put in order.
+fn watch_signals(many: bool, console: Console) -> anyhow::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) || !many {
+            process::exit(Exit::Interrupted as i32);
+        }
+        console.message("interrupted; finishing the pages under way, once more to end at once");
+    })
+    .context("signals cannot be handled")?;
+    Ok(interrupted)
+}
+
+fn start(args: &ExtractArgs, jobs: NonZero<usize>, console: &Console) -> anyhow::Result<Riptide> {
+    let bus = EventBus::new(EVENT_CAPACITY);
+    let events = bus.subscribe();
+    console.explain_delay(bus.subscribe());
+    let mut builder = Riptide::builder().jobs(jobs).limits(args.limits()).native(args.native).events(bus);
+    if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
+        builder = builder.cache_dir(folder);
+    }
+    let riptide = match &args.extractor {
+        None => builder.build()?,
+        Some(path) => {
+            let component = std::fs::read(path).map_err(InputError::from);
+            let component = component.with_context(|| path.display().to_string())?;
+            builder.extractor(component).build().with_context(|| path.display().to_string())?
+        }
+    };
+    for event in events.try_iter() {
+        if let Event::CacheRefused { path, reason } = event {
+            console.message(&format!(
+                "warning: {}: no use as a cache of compiled extractors: {reason}",
+                path.display()
+            ));
+        }
+    }
+    Ok(riptide)
+}
+
+fn user_cache_dir() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("riptide"))
+}
+
+/// What came of one page.
+struct Done {
+    input: Input,
+    /// What to write, if anything.
+    body: Option<String>,
+    warnings: Vec<String>,
+    problem: Option<Problem>,
+}
+
+/// A page and where its result is awaited.
+type Job = (Input, Sender<Done>);
+
+/// All that a page needs on its way, the same for every page.
+struct Work<'a> {
+    riptide: &'a Riptide,
+    mode: &'a ExtractionMode,
+    rendering: Rendering,
+    limit: usize,
+    interrupted: &'a AtomicBool,
+}
+
+impl Work<'_> {
+    /// Feeds the inputs to `jobs` threads and writes the results in the order of the inputs.
+    ///
+    /// Each page takes a place in the queue of pending results before it starts. That queue is the window: when it is
+    /// full because its oldest page takes long, no further page is read.
+    fn run(
+        &self,
+        inputs: impl Iterator<Item = Input> + Send,
+        jobs: usize,
+        sink: &mut Sink,
+        console: &Console,
+    ) -> anyhow::Result<Tally> {
+        let (pending_in, pending) = bounded::<Receiver<Done>>(jobs * WINDOW_PER_JOB);
+        let (queue_in, queue) = bounded::<Job>(jobs);
+        thread::scope(|scope| {
+            scope.spawn(move || self.feed(inputs, &pending_in, &queue_in));
+            for _ in 0..jobs {
+                let queue = queue.clone();
+                scope.spawn(move || self.serve(&queue));
+            }
+            drop(queue);
+            let mut tally = Tally::default();
+            // A page that was not started because of an interrupt leaves its place empty.
+            for done in pending.into_iter().filter_map(|place| place.recv().ok()) {
+                self.finish(done, sink, console, &mut tally)?;
+            }
+            Ok(tally)
+        })
+    }
+
+    fn feed(
+        &self,
+        inputs: impl Iterator<Item = Input>,
+        pending: &Sender<Receiver<Done>>,
+        queue: &Sender<Job>,
+    ) {
+        for input in inputs {
+            let (done, place) = bounded(1);
+            let stop = self.interrupted.load(Ordering::Relaxed);
+            if stop || pending.send(place).is_err() || queue.send((input, done)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn serve(&self, queue: &Receiver<Job>) {
+        for (input, done) in queue {
+            if !self.interrupted.load(Ordering::Relaxed) {
+                // Nobody waits any more when writing has failed.
+                let _ = done.send(self.page(input));
+            }
+        }
+    }
+
+    /// One page, from its place on disk to what is written of it.
+    fn page(&self, input: Input) -> Done {
+        let result = self.extract(&input);
+        let rendered = self.rendering.render(&input, &result);
+        let (warnings, problem) = match result {
+            Ok(document) => (document.warnings, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
+        match rendered {
+            Ok(body) => Done { input, body, warnings, problem },
+            Err(unwritable) => Done { input, body: None, warnings, problem: Some(unwritable) },
+        }
+    }
+
+    fn extract(&self, input: &Input) -> Result<Document, Problem> {
+        let origin = input.origin.as_ref().map_err(Problem::of)?;
+        let bytes = origin.read(self.limit).map_err(|error| Problem::of(&error))?;
+        let source = Source { bytes, url: input.url.clone(), charset: input.charset.clone() };
+        self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
+    }
+
+    /// Writes what came of one page, and tells what went wrong.
+    fn finish(
+        &self,
+        done: Done,
+        sink: &mut Sink,
+        console: &Console,
+        tally: &mut Tally,
+    ) -> Result<(), OutputError> {
+        let Done { input, body, warnings, mut problem } = done;
+        if let Some(body) = body {
+            match sink.write(&input, &body) {
+                Err(error @ OutputError::Stream { .. }) => return Err(error),
+                Err(error) => problem = Some(Problem::of(&error)),
+                Ok(()) => {}
+            }
+        }
+        // Records carry their warnings themselves.
+        for warning in warnings.iter().filter(|_| !self.rendering.format.holds_records()) {
+            console.message(&format!("warning: {input}: {warning}"));
+        }
+        match problem {
+            None => tally.ok += 1,
+            Some(problem) => {
+                tally.failed += 1;
+                tally.timeouts += u64::from(problem.code == "deadline-exceeded");
+                console.message(&format!("{input}: {}", problem.message));
+            }
+        }
+        console.advance();
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! The `riptide` command: web pages in, clean content out.
+
+mod args;
+mod describe;
+mod exit;
+mod extract;
+mod format;
+mod front_matter;
+mod inputs;
+mod manifest;
+mod output;
+mod progress;
+mod read;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    exit::report(match Cli::parse().command {
+        Command::Extract(args) => extract::run(&args),
+        Command::Completions { shell } => describe::completions(shell),
+        Command::Man { command } => describe::manual(command.as_deref()),
+    })
+}

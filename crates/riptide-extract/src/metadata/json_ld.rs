@@ -1,0 +1,153 @@
+//! JSON-LD 1.1 as pages carry it: not expanded by its algorithm, which needs contexts from elsewhere, but read for the
+//! schema.org names that nearly all pages use, and mended where it is broken in the usual ways.
+
+use serde_json::{Map, Value as Json};
+
+use super::structured::{ItemGraph, Syntax, Value, local_part};
+
+/// Blocks longer than this are left alone: no page describes itself in more.
+const BLOCK_SIZE: usize = 4 * 1024 * 1024;
+
+/// Adds what a `script` element of type `application/ld+json` says. A block that cannot be mended adds nothing.
+pub(super) fn read(block: &str, graph: &mut ItemGraph) {
+    let block = unwrapped(block);
+    if block.len() > BLOCK_SIZE {
+        return;
+    }
+    let json = serde_json::from_str(block).or_else(|_| serde_json::from_str(&mended(block)));
+    if let Ok(json) = json {
+        add_all(&json, None, graph);
+    }
+}
+
+/// The block without the comment or CDATA marks that some pages put around it.
+fn unwrapped(block: &str) -> &str {
+    const BEFORE: &[&str] =
+        &["<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA[", "//", "/*", "*/", "\u{feff}"];
+    const AFTER: &[&str] = &["-->", "//]]>", "/*]]>*/", "]]>", "//", "*/", ";"];
+    let mut block = block.trim();
+    while let Some(rest) = BEFORE.iter().find_map(|mark| block.strip_prefix(mark)) {
+        block = rest.trim_start();
+    }
+    while let Some(rest) = AFTER.iter().find_map(|mark| block.strip_suffix(mark)) {
+        block = rest.trim_end();
+    }
+    block
+}
+
+/// The block with control characters in strings escaped or dropped, commas before a closing bracket left out,
+/// backslashes that escape nothing doubled, and all that follows the first whole value cut off.
+fn mended(block: &str) -> String {
+    let mut out = String::with_capacity(block.len() + 16);
+    let mut in_string = false;
+    let mut depth = 0_usize;
+    let mut characters = block.chars().peekable();
+    while let Some(c) = characters.next() {
+        if in_string {
+            match c {
+                '"' => in_string = false,
+                '\\' => {
+                    match characters
+                        .next_if(|next| matches!(next, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))
+                    {
+                        Some(escaped) => out.extend(['\\', escaped]),
+                        None => out.push_str("\\\\"),
+                    }
+                    continue;
+                }
+                '\n' => {
+                    out.push_str("\\n");
+                    continue;
+                }
+                c if c.is_control() => {
+                    out.push(' ');
+                    continue;
+                }
+                _ => {}
+            }
+            out.push(c);
+            continue;
+        }
+        match c {
+            '"' => in_string = true,
+            '{' | '[' => depth += 1,
+            '}' | ']' => {
+                let kept = out.trim_end_matches(|c: char| c.is_whitespace() || c == ',').len();
+                out.truncate(kept);
+                depth = depth.saturating_sub(1);
+                out.push(c);
+                if depth == 0 {
+                    break;
+                }
+                continue;
+            }
+            c if c.is_control() => {
+                out.push(' ');
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Adds the items of a value; serde_json has bounded its nesting.
+fn add_all(json: &Json, held_by: Option<(usize, &str)>, graph: &mut ItemGraph) {
+    match json {
+        Json::Array(members) => members.iter().for_each(|member| add_all(member, held_by, graph)),
+        Json::Object(object) => {
+            add(object, held_by, graph);
+        }
+        _ => {}
+    }
+}
+
+fn add(object: &Map<String, Json>, held_by: Option<(usize, &str)>, graph: &mut ItemGraph) -> Value {
+    let id = object.get("@id").and_then(Json::as_str);
+    if let Some(members) = object.get("@graph") {
+        add_all(members, None, graph);
+    }
+    let described = object.keys().any(|key| !matches!(key.as_str(), "@id" | "@context" | "@type" | "@graph"));
+    if !described && let Some(id) = id {
+        return Value::Reference(id.to_owned());
+    }
+    if let Some(text) = object.get("@value").and_then(Json::as_str) {
+        return Value::Text(text.to_owned());
+    }
+    let item = graph.add(types(object), held_by, Syntax::JsonLd);
+    if let Some(id) = id {
+        graph.identify(item, id);
+    }
+    for (key, json) in object {
+        if key.starts_with('@') {
+            continue;
+        }
+        let property = local_part(key);
+        set(item, property, json, graph);
+    }
+    Value::Item(item)
+}
+
+fn set(item: usize, property: &str, json: &Json, graph: &mut ItemGraph) {
+    match json {
+        Json::String(text) => graph.set(item, property, Value::Text(text.clone())),
+        Json::Number(number) => graph.set(item, property, Value::Text(number.to_string())),
+        Json::Array(members) => members.iter().for_each(|member| set(item, property, member, graph)),
+        Json::Object(object) => {
+            let value = add(object, Some((item, property)), graph);
+            graph.set(item, property, value);
+        }
+        Json::Null | Json::Bool(_) => {}
+    }
+}
+
+fn types(object: &Map<String, Json>) -> Vec<String> {
+    match object.get("@type") {
+        Some(Json::String(name)) => vec![local_part(name).to_owned()],
+        Some(Json::Array(names)) => {
+            names.iter().filter_map(Json::as_str).map(|name| local_part(name).to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,315 @@
+//! Content as clean HTML: elements and attributes that mean something to a reader, and no others.
+
+use html5ever::{LocalName, local_name};
+
+use crate::base::BaseUrl;
+use crate::dom::{Dom, NodeId, Visit};
+use crate::flow::tex;
+use crate::links::link_url;
+use crate::markdown::language;
+use crate::media::{image_url, stream_url};
+use crate::selection::Selection;
+use crate::tags::{Kind, kind};
+
+/// The selection as HTML (serialised as in HTML §13.3) that is safe to show: no scripts, styles, event handlers, forms,
+/// frames or SVG, and only absolute URLs that lead to a place. Elements of no meaning give way to their content.
+#[must_use]
+pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
+    let mut writer = HtmlWriter { dom, base, out: String::new(), open: Vec::new() };
+    let mut walk = selection.walk(dom);
+    while let Some(visit) = walk.next() {
+        match visit {
+            Visit::Enter(id) => {
+                if let Some(text) = dom.text(id) {
+                    escape_text(&mut writer.out, text);
+                } else if dom.element(id).is_some() {
+                    let kind = kind(dom, id);
+                    if kind == Kind::Formula
+                        && let Some(tex) = tex(dom, id)
+                    {
+                        escape_text(&mut writer.out, &tex);
+                        walk.skip_children();
+                        writer.open.push(None);
+                    } else if kind == Kind::Unread && !writer.open.is_empty() && !is_stream(dom, id) {
+                        walk.skip_children();
+                        writer.open.push(None);
+                    } else {
+                        writer.enter(id, kind);
+                        if is_stream(dom, id) {
+                            walk.skip_children();
+                        }
+                    }
+                }
+            }
+            Visit::Leave(id) => {
+                if dom.element(id).is_some() {
+                    writer.leave();
+                }
+            }
+        }
+    }
+    writer.out
+}
+
+struct HtmlWriter<'d> {
+    dom: &'d Dom,
+    base: &'d BaseUrl,
+    out: String,
+    /// For each open element the end tag that is due.
+    open: Vec<Option<&'static str>>,
+}
+
+impl HtmlWriter<'_> {
+    fn enter(&mut self, id: NodeId, kind: Kind) {
+        let name = self.kept_name(id, kind);
+        self.open.push(name.filter(|name| !is_void(name)));
+        let Some(name) = name else { return };
+        self.out.push('<');
+        self.out.push_str(name);
+        self.addresses(id, kind);
+        self.plain_attributes(id);
+        if kind == Kind::Preformatted
+            && let Some(language) = language(self.dom, id)
+        {
+            self.push_attribute("class", &format!("language-{language}"));
+        }
+        self.out.push('>');
+        // The parser drops a line end right behind the tag.
+        if kind == Kind::Preformatted
+            && self
+                .dom
+                .first_child(id)
+                .and_then(|child| self.dom.text(child))
+                .is_some_and(|text| text.starts_with('\n'))
+        {
+            self.out.push('\n');
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(Some(name)) = self.open.pop() {
+            self.out.push_str("</");
+            self.out.push_str(name);
+            self.out.push('>');
+        }
+    }
+
+    /// The name that an element is written with, if it is.
+    fn kept_name(&self, id: NodeId, kind: Kind) -> Option<&'static str> {
+        let has = |name| self.dom.attribute(id, &name).is_some();
+        match kind {
+            Kind::Preformatted => Some("pre"),
+            Kind::Link if link_url(self.dom, id, self.base).is_none() && !has(local_name!("id")) => None,
+            Kind::Image if image_url(self.dom, id, self.base).is_none() => None,
+            Kind::Unread if is_stream(self.dom, id) => {
+                stream_url(self.dom, id, self.base)?;
+                self.dom.html_name(id).and_then(kept_element)
+            }
+            kind => {
+                let name = self.dom.html_name(id)?;
+                match kept_element(name) {
+                    None if kind.is_block() && !is_page(name) => Some("div"),
+                    kept => kept,
+                }
+            }
+        }
+    }
+
+    fn addresses(&mut self, id: NodeId, kind: Kind) {
+        let (name, url) = match kind {
+            Kind::Link => ("href", link_url(self.dom, id, self.base)),
+            Kind::Image => ("src", image_url(self.dom, id, self.base)),
+            Kind::Unread => {
+                self.out.push_str(" controls");
+                ("src", stream_url(self.dom, id, self.base))
+            }
+            Kind::Quote | Kind::Quotation => (
+                "cite",
+                self.dom.attribute(id, &local_name!("cite")).and_then(|cite| self.base.resolve(cite)),
+            ),
+            _ => return,
+        };
+        if let Some(url) = url {
+            self.push_attribute(name, &url);
+        }
+    }
+
+    fn plain_attributes(&mut self, id: NodeId) {
+        let Some(element) = self.dom.html_name(id) else { return };
+        for attribute in self.dom.attributes(id) {
+            if let Some(name) = kept_attribute(element, &attribute.name.local) {
+                self.push_attribute(name, &attribute.value);
+            }
+        }
+    }
+
+    fn push_attribute(&mut self, name: &str, value: &str) {
+        self.out.push(' ');
+        self.out.push_str(name);
+        self.out.push_str("=\"");
+        escape(&mut self.out, value, true);
+        self.out.push('"');
+    }
+}
+
+fn escape_text(out: &mut String, text: &str) {
+    escape(out, text, false);
+}
+
+/// "Escaping a string" of HTML §13.3.
+fn escape(out: &mut String, text: &str, is_attribute: bool) {
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let (reference, length) = match byte {
+            b'&' => ("&amp;", 1),
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'"' if is_attribute => ("&quot;", 1),
+            0xc2 if text.as_bytes().get(at + 1) == Some(&0xa0) => ("&nbsp;", 2),
+            _ => continue,
+        };
+        out.push_str(text.get(copied..at).unwrap_or_default());
+        out.push_str(reference);
+        copied = at + length;
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+}
+
+fn is_stream(dom: &Dom, id: NodeId) -> bool {
+    dom.is_html(id, &local_name!("video")) || dom.is_html(id, &local_name!("audio"))
+}
+
+fn is_void(name: &str) -> bool {
+    matches!(name, "br" | "hr" | "img" | "wbr")
+}
+
+/// Elements that are the page rather than content.
+fn is_page(name: &LocalName) -> bool {
+    matches!(*name, local_name!("html") | local_name!("body"))
+}
+
+/// Attributes that are kept on an element, as a name. Addresses are not among them: they are made absolute.
+fn kept_attribute(element: &LocalName, attribute: &LocalName) -> Option<&'static str> {
+    /// Elements, none for all of them, and the attribute that they keep.
+    const KEPT: &[(&[&str], &str)] = &[
+        (&[], "id"),
+        (&[], "lang"),
+        (&[], "dir"),
+        (&[], "title"),
+        (&["img"], "alt"),
+        (&["img", "video"], "width"),
+        (&["img", "video"], "height"),
+        (&["td", "th"], "colspan"),
+        (&["td", "th"], "rowspan"),
+        (&["th"], "scope"),
+        (&["td", "th"], "headers"),
+        (&["ol"], "start"),
+        (&["ol"], "reversed"),
+        (&["ol"], "type"),
+        (&["li"], "value"),
+        (&["time", "ins", "del"], "datetime"),
+        (&["a"], "rel"),
+        (&["a"], "hreflang"),
+        (&["details"], "open"),
+        (&["data"], "value"),
+    ];
+    KEPT.iter()
+        .find(|(elements, name)| {
+            **name == **attribute && (elements.is_empty() || elements.contains(&&**element))
+        })
+        .map(|(_, name)| *name)
+}
+
+/// Elements that are kept, in order of their names.
+#[rustfmt::skip]
+const KEPT_ELEMENTS: &[&str] = &[
+    "a", "abbr", "address", "article", "aside", "audio", "b", "bdi", "bdo", "blockquote", "br", "caption",
+    "cite", "code", "data", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "i", "img", "ins", "kbd", "li",
+    "main", "mark", "nav", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "search", "section",
+    "small", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time",
+    "tr", "u", "ul", "var", "video", "wbr",
+];
+
+/// The name of an element that is kept.
+fn kept_element(name: &LocalName) -> Option<&'static str> {
+    KEPT_ELEMENTS.binary_search(&&**name).ok().and_then(|at| KEPT_ELEMENTS.get(at)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    fn clean(html: &str) -> String {
+        let dom = parse(html);
+        let base = BaseUrl::of(&dom, "https://a.example/p/");
+        to_html(&dom, &Selection::new(&dom, dom.find_html(&local_name!("body"))), &base)
+    }
+
+    #[test]
+    fn only_what_means_something_is_kept() {
+        let cases = [
+            (
+                "<p class=x style='color:red' onclick=alert(1) id=n>a &lt; b &amp; c&nbsp;d</p>",
+                "<p id=\"n\">a &lt; b &amp; c&nbsp;d</p>",
+            ),
+            (
+                "<a href='/x?a=1&amp;b=2' target=_blank rel=nofollow>l</a>",
+                "<a href=\"https://a.example/x?a=1&amp;b=2\" rel=\"nofollow\">l</a>",
+            ),
+            ("<a href='javascript:alert(1)'>no</a>", "no"),
+            (
+                "<img src=i.png onerror=x alt='a \"b\"'><img src='data:x'>",
+                "<img src=\"https://a.example/p/i.png\" alt=\"a &quot;b&quot;\">",
+            ),
+            (
+                "<script>x</script><style>y</style><iframe src=z></iframe><svg><script>x</script></svg><template>t</template>",
+                "",
+            ),
+            (
+                "<form action=x><input name=y><button>Go</button><select><option>1</select></form>",
+                "<div>Go</div>",
+            ),
+            ("<x-card><font color=red><span>t</span></font></x-card><center>c</center>", "t<div>c</div>"),
+            (
+                "<pre class='language-rust'>\n\nfn x() {}</pre>",
+                "<pre class=\"language-rust\">\n\nfn x() {}</pre>",
+            ),
+            (
+                "<table><tr><td colspan=2 bgcolor=red>c</table>",
+                "<table><tbody><tr><td colspan=\"2\">c</td></tr></tbody></table>",
+            ),
+            (
+                "<video><source src=v.mp4><p>no player</p></video>",
+                "<video controls src=\"https://a.example/p/v.mp4\"></video>",
+            ),
+            ("a<br>b<hr><!-- c -->", "a<br>b<hr>"),
+            ("<blockquote cite=/s>q</blockquote>", "<blockquote cite=\"https://a.example/s\">q</blockquote>"),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(clean(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn kept_elements_are_sorted_for_the_search() {
+        for name in KEPT_ELEMENTS {
+            assert_eq!(kept_element(&LocalName::from(*name)), Some(*name));
+        }
+        for name in ["form", "script", "iframe", "svg", "object"] {
+            assert_eq!(kept_element(&LocalName::from(name)), None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_but_clean_html_comes_out_of_anything(html in "[<>/a-z\"'=& ]{0,60}", text in "[^\u{0}\r]{0,20}") {
+            let page = format!("<div {html}>{text}</div><img {html} src=x><a href={html}>{text}");
+            let once = clean(&page);
+            proptest::prop_assert!(!once.contains("<script") && !once.contains("javascript:"));
+            // What is clean stays as it is.
+            proptest::prop_assert_eq!(clean(&once), once);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use super::*;
+use crate::parse;
+
+fn text(html: &str) -> String {
+    let dom = parse(html);
+    to_text(&dom, &Selection::new(&dom, [dom.document()]))
+}
+
+#[test]
+fn blocks_lines_and_cells_are_separated() {
+    let cases = [
+        ("<h1>One</h1><p>a\n <b>b</b>c</p>d<hr>e", "One\n\na bc\n\nd\n\ne\n"),
+        ("<p>a</p><ul><li>b<ol><li>c</ol><li><p>d</p><p>e</p></ul>f", "a\n\nb\nc\nd\ne\n\nf\n"),
+        ("<p>a<br>b<br><br>c", "a\nb\n\nc\n"),
+        ("a<pre>  x\n\n  y\n</pre>b", "a\n\n  x\n\n  y\n\nb\n"),
+        (
+            "<table><caption>C</caption><tr><th>a<th>b<tr><td>1<td><br>2<p>3</table>d",
+            "C\na | b\n1 | 2 3\n\nd\n",
+        ),
+        ("<table><tr><th>a<th>b<tr><td><td>2</table>", "a | b\n2\n"),
+        ("<table><tr><td>a<td>b</table>", "a\n\nb\n"),
+        ("<a href=x>one</a><img src=i.png alt=no>two <wbr>th<span>ree</span>", "onetwo three\n"),
+        ("<div> </div><script>x</script>", ""),
+    ];
+    for (html, expected) in cases {
+        assert_eq!(text(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn only_the_selection_is_written() {
+    let dom = parse("<nav>n</nav><main>m<aside>a</aside>n</main><footer>f</footer>");
+    let find = |name: &str| crate::select::Selector::parse(name).unwrap().select(&dom, dom.document())[0];
+    let mut selection = Selection::new(&dom, [find("footer"), find("main")]);
+    selection.drop_subtree(find("aside"));
+    assert_eq!(to_text(&dom, &selection), "f\n\nmn\n");
+}
+
+#[test]
+fn an_unread_element_is_read_when_it_was_asked_for() {
+    let dom = parse("<title>t</title><p>p</p>");
+    let title = dom.find_html(&html5ever::local_name!("title"));
+    assert_eq!(to_text(&dom, &Selection::new(&dom, title)), "t\n");
+}

@@ -1,0 +1,13 @@
+//! Plain data that crosses RipTide's crates. No I/O, no logic beyond what the data itself means.
+
+mod document;
+mod failure;
+mod limits;
+mod page;
+mod panic_record;
+
+pub use document::{Document, Link, MediaItem, MediaKind, PageType, Property, Table};
+pub use failure::{ExtractionError, Failure, Phase};
+pub use limits::Limits;
+pub use page::{ExtractionMode, Focus, Page, Selectors};
+pub use panic_record::{PANIC_MARKER, PANIC_TEXT_SIZE};

@@ -1,0 +1,24 @@
+//! What one document may cost.
+
+use std::time::Duration;
+
+const MIB: usize = 1024 * 1024;
+
+/// What one document may cost. Each limit ends in an error of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a page after decompression, before decoding.
+    pub input: usize,
+    /// Bytes of linear memory that an extractor instance may hold. Holds in the sandbox only.
+    pub memory: usize,
+    /// Time from the start of the instance to its answer. Holds in the sandbox only.
+    pub time: Duration,
+    /// Bytes of all strings and lists in the answer. Holds in the sandbox only.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { input: 32 * MIB, memory: 1024 * MIB, time: Duration::from_secs(10), output: 128 * MIB }
+    }
+}

@@ -1,0 +1,105 @@
+//! What can go wrong with a runtime or a page.
+
+use riptide_html::encoding::DecodeError;
+use riptide_sandbox::SandboxError;
+use riptide_types::{ExtractionError, Failure, Phase};
+
+/// Why there is no runtime, or no document.
+///
+/// Each error about a page holds the page's URL; see [`Error::url`]. The messages leave it out, since callers know a
+/// page by a name of their own as well, such as a path.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The sandbox or the component could not be made ready.
+    #[error(transparent)]
+    Setup(#[from] SandboxError),
+    /// The page exceeds [`Limits::input`](crate::Limits::input).
+    #[error(
+        "the page is larger than the input limit of {limit} bytes; raise the limit or give a smaller page"
+    )]
+    InputTooLarge {
+        /// The page's URL, or empty.
+        url: String,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// There are no bytes, or they are no text.
+    #[error("{error}")]
+    Decode {
+        /// The page's URL, or empty.
+        url: String,
+        /// What they are instead.
+        error: DecodeError,
+    },
+    /// The sandboxed extractor gave no document.
+    #[error("{error}")]
+    Sandbox {
+        /// The page's URL, or empty.
+        url: String,
+        /// Why.
+        error: SandboxError,
+    },
+    /// The native extractor gave no document.
+    #[error("{error}")]
+    Extraction {
+        /// The page's URL, or empty.
+        url: String,
+        /// Why.
+        error: ExtractionError,
+    },
+    /// The native extractor panicked: a defect of RipTide that this page brings out.
+    #[error("the native extractor panicked: {message}")]
+    Panicked {
+        /// The page's URL, or empty.
+        url: String,
+        /// The text of the panic.
+        message: String,
+    },
+}
+
+impl Error {
+    /// The URL of the page that the error is about, if it is about one and its URL was given.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Setup(_) => None,
+            Self::InputTooLarge { url, .. }
+            | Self::Decode { url, .. }
+            | Self::Sandbox { url, .. }
+            | Self::Extraction { url, .. }
+            | Self::Panicked { url, .. } => Some(url.as_str()).filter(|url| !url.is_empty()),
+        }
+    }
+}
+
+impl Failure for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::InputTooLarge { .. } => "input-too-large",
+            Self::Panicked { .. } => "extractor-panicked",
+            Self::Decode { error, .. } => error.code(),
+            Self::Setup(error) | Self::Sandbox { error, .. } => error.code(),
+            Self::Extraction { error, .. } => error.code(),
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match self {
+            Self::InputTooLarge { .. } => Phase::Read,
+            Self::Panicked { .. } => Phase::Extract,
+            Self::Decode { error, .. } => error.phase(),
+            Self::Setup(error) | Self::Sandbox { error, .. } => error.phase(),
+            Self::Extraction { error, .. } => error.phase(),
+        }
+    }
+
+    fn retryable(&self) -> bool {
+        match self {
+            Self::InputTooLarge { .. } | Self::Panicked { .. } => false,
+            Self::Decode { error, .. } => error.retryable(),
+            Self::Setup(error) | Self::Sandbox { error, .. } => error.retryable(),
+            Self::Extraction { error, .. } => error.retryable(),
+        }
+    }
+}

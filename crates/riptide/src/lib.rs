@@ -1,0 +1,86 @@
+//! RipTide as a library: web pages in, clean content out.
+//!
+//! ```no_run
+//! use riptide::{ExtractionMode, Riptide, Source};
+//!
+//! let riptide = Riptide::builder().build()?;
+//! let page = Source { bytes: std::fs::read("page.html")?, ..Source::default() };
+//! let document = riptide.extract(page, &ExtractionMode::default())?;
+//! println!("{}", document.markdown);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod builder;
+mod engine;
+mod error;
+
+use std::time::Instant;
+
+pub use builder::Builder;
+pub use error::Error;
+pub use riptide_events::{ArtefactOrigin, Event, EventBus, Outcome, Subscription};
+pub use riptide_html::encoding::DecodeError;
+pub use riptide_html::select::{Selector, SelectorError};
+pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock};
+pub use riptide_types::{
+    Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
+    PageType, Phase, Property, Selectors, Table,
+};
+
+use engine::Engine;
+use riptide_html::encoding::{self, Decoded};
+
+/// A page as it came: bytes, and what is known about them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The page as transferred, after decompression.
+    pub bytes: Vec<u8>,
+    /// The absolute URL it was loaded from, or empty when it is not known. Relative links resolve against it.
+    pub url: String,
+    /// The `charset` parameter of the `Content-Type` it came with.
+    pub charset: Option<String>,
+}
+
+/// The extraction runtime. One is enough for a process: [`Riptide::extract`] may be called from many threads.
+pub struct Riptide {
+    engine: Engine,
+    limits: Limits,
+    events: EventBus,
+}
+
+impl Riptide {
+    /// Settings to build a runtime from, each with a sound default.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Turns one page into a document, and tells the event bus how that went. Blocks until the document is there.
+    ///
+    /// # Errors
+    /// See [`Error`]. An error concerns this page alone; the runtime goes on.
+    pub fn extract(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
+        let (url, started) = (source.url.clone(), Instant::now());
+        let result = self.run(source, mode);
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let outcome = result.as_ref().map_or_else(|error| Outcome::Err(error.code()), |_| Outcome::Ok);
+        self.events.emit(Event::DocumentFinished { url, micros, outcome });
+        result
+    }
+
+    /// The data path.
+    fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
+        let Source { bytes, url, charset } = source;
+        if bytes.len() > self.limits.input {
+            return Err(Error::InputTooLarge { url, limit: self.limits.input });
+        }
+        let Decoded { text, warnings, .. } = match encoding::decode(&bytes, charset.as_deref()) {
+            Ok(decoded) => decoded,
+            Err(error) => return Err(Error::Decode { url, error }),
+        };
+        drop(bytes);
+        let mut document = self.engine.extract(Page { html: text, url }, mode)?;
+        document.warnings.splice(0..0, warnings);
+        Ok(document)
+    }
+}

@@ -1,0 +1,67 @@
+//! How the program ends when it is told to.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+
+use super::*;
+
+/// The program in the middle of three inputs: the first is written, the second is awaited on the standard input.
+fn waiting_program(workspace: &Workspace) -> (Child, BufReader<std::process::ChildStdout>) {
+    workspace.put("a.html", page("A", "First.")).put("b.html", page("B", "Third."));
+    let mut command = workspace.command(&["--format", "jsonl", "--jobs", "1", "a.html", "-", "b.html"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    assert!(first.contains("\"title\":\"A\""), "{first}");
+    (child, stdout)
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn an_interrupt_finishes_what_runs_and_takes_no_more() {
+    let workspace = Workspace::new();
+    for name in ["-INT", "-TERM"] {
+        let (mut child, mut stdout) = waiting_program(&workspace);
+        signal(&child, name);
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut message = String::new();
+        stderr.read_line(&mut message).unwrap();
+        assert!(message.starts_with("riptide: interrupted; finishing the pages under way"), "{message}");
+        child.stdin.take().unwrap().write_all(page("Piped", "Second.").as_bytes()).unwrap();
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest.lines().count(), 1, "{rest}");
+        assert!(rest.contains("\"title\":\"Piped\""), "{rest}");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+    }
+}
+
+#[test]
+fn a_second_interrupt_ends_at_once() {
+    let workspace = Workspace::new();
+    let (mut child, _stdout) = waiting_program(&workspace);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    signal(&child, "-INT");
+    stderr.read_line(&mut String::new()).unwrap();
+    // The standard input stays open: the page under way never ends by itself.
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let workspace = Workspace::new();
+    let (mut child, stdout) = waiting_program(&workspace);
+    drop(stdout);
+    child.stdin.take().unwrap().write_all(page("Piped", "Second.").as_bytes()).unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(stderr, "");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,279 @@
+//! `cargo xtask quality`: accuracy, and what the sandbox costs, on an annotated corpus.
+//!
+//! The real binary runs over all pages of the corpus; the corpus' scorer compares its output with the annotations.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::command;
+use crate::corpus::{self, CorpusPage};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder with truth.jsonl and pages/ID.html.gz
+    #[arg(long, value_name = "DIR")]
+    corpus: PathBuf,
+
+    /// The program that compares output and annotations [default: ../../eval/score.py, seen from the corpus]
+    #[arg(long, value_name = "FILE")]
+    scorer: Option<PathBuf>,
+
+    /// Measure the engine without the sandbox
+    #[arg(long)]
+    native: bool,
+
+    /// Keep what the scorer is given
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+
+    /// Instead of scoring, time N rounds with the sandbox and N without, in turns
+    #[arg(long, value_name = "N", conflicts_with_all = ["scorer", "native", "keep"])]
+    compare_native: Option<usize>,
+}
+
+/// `quality.toml`: what must be reached.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Floors {
+    corpus: BTreeMap<String, CorpusFloor>,
+    sandbox: SandboxFloor,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CorpusFloor {
+    /// Least mean word F1.
+    f1: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SandboxFloor {
+    /// Most time with the sandbox, as a multiple of the time without.
+    ratio: f64,
+}
+
+/// What is needed of a line that `riptide extract --format jsonl` writes.
+#[derive(Deserialize)]
+struct Record {
+    #[serde(default)]
+    text: String,
+    title: Option<String>,
+    #[serde(default)]
+    authors: Vec<String>,
+    published: Option<String>,
+    error: Option<RecordError>,
+}
+
+#[derive(Deserialize)]
+struct RecordError {
+    code: String,
+    message: String,
+}
+
+/// A line for the scorer.
+#[derive(Serialize)]
+struct Prediction<'a> {
+    id: &'a str,
+    text: String,
+    title: Option<String>,
+    author: Option<String>,
+    date: Option<String>,
+    error: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let floors = read_floors()?;
+    let riptide = command::build_riptide()?;
+    let corpus =
+        arguments.corpus.canonicalize().with_context(|| format!("{}", arguments.corpus.display()))?;
+    let pages = corpus::pages(&corpus)?;
+    let folder = tempfile::tempdir()?;
+    let manifest = folder.path().join("manifest.jsonl");
+    write_manifest(&corpus, &pages, &manifest)?;
+    match arguments.compare_native {
+        Some(rounds) => compare_native(&riptide, &manifest, rounds, floors.sandbox.ratio),
+        None => score(arguments, &floors, &riptide, &corpus, &pages, folder.path()),
+    }
+}
+
+fn read_floors() -> Result<Floors> {
+    let path = command::root()?.join("quality.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
+}
+
+fn write_manifest(corpus: &Path, pages: &[CorpusPage], manifest: &Path) -> Result<()> {
+    let mut file = BufWriter::new(File::create(manifest)?);
+    for page in pages {
+        let url = page.url.as_deref().unwrap_or_default();
+        writeln!(file, "{}", json!({ "path": corpus::page_path(corpus, &page.id), "url": url }))?;
+    }
+    Ok(file.flush()?)
+}
+
+fn score(
+    arguments: &Arguments,
+    floors: &Floors,
+    riptide: &Path,
+    corpus: &Path,
+    pages: &[CorpusPage],
+    folder: &Path,
+) -> Result<()> {
+    let output = folder.join("output.jsonl");
+    let mut extract = extraction(riptide, &folder.join("manifest.jsonl"), arguments.native);
+    let (elapsed, _) = time(extract.arg("--output").arg(&output))?;
+    println!("{} pages in {:.2} s", pages.len(), elapsed.as_secs_f64());
+
+    let predictions = arguments.keep.clone().unwrap_or_else(|| folder.join("predictions.jsonl"));
+    let failures = convert(&output, pages, &predictions)?;
+    for failure in &failures {
+        println!("{failure}");
+    }
+    let name = corpus.file_name().unwrap_or_default().to_string_lossy();
+    let floor = floors
+        .corpus
+        .get(&*name)
+        .with_context(|| format!("quality.toml has no floor for the corpus {name}"))?;
+    let scorer = arguments.scorer.clone().unwrap_or_else(|| corpus.join("../../eval/score.py"));
+    let mut scorer_run = Command::new("python3");
+    command::run(
+        scorer_run.arg(scorer).arg(corpus).arg(predictions).args(["--min-f1", &floor.f1.to_string()]),
+    )?;
+    ensure!(failures.is_empty(), "{} of {} pages failed", failures.len(), pages.len());
+    Ok(())
+}
+
+fn extraction(riptide: &Path, manifest: &Path, native: bool) -> Command {
+    let mut command = Command::new(riptide);
+    command.args(["extract", "--format", "jsonl", "--manifest"]).arg(manifest);
+    if native {
+        command.arg("--native");
+    }
+    command
+}
+
+/// Runs to the end, and tells how long it took and with which code it ended. Failed pages are no failure of the run:
+/// their records tell about them.
+pub(crate) fn time(command: &mut Command) -> Result<(Duration, i32)> {
+    let started = Instant::now();
+    let status = command.status().context("riptide does not start")?;
+    match status.code() {
+        Some(code @ (0 | 1 | 3 | 124)) => Ok((started.elapsed(), code)),
+        _ => bail!("riptide ended with {status}"),
+    }
+}
+
+/// Writes the scorer's input, and returns a line for each page that failed.
+fn convert(output: &Path, pages: &[CorpusPage], predictions: &Path) -> Result<Vec<String>> {
+    let records = BufReader::new(File::open(output)?).lines();
+    let mut file = BufWriter::new(File::create(predictions)?);
+    let mut failures = Vec::new();
+    let mut written = 0;
+    for (page, line) in pages.iter().zip(records) {
+        let record: Record =
+            serde_json::from_str(&line?).with_context(|| format!("the record of page {}", page.id))?;
+        let error = record.error.map(|error| format!("{}: {}", error.code, error.message));
+        failures.extend(error.iter().map(|error| format!("{}: {error}", page.id)));
+        let prediction = Prediction {
+            id: &page.id,
+            text: record.text,
+            title: record.title,
+            author: Some(record.authors.join("; ")).filter(|authors| !authors.is_empty()),
+            date: record.published,
+            error,
+        };
+        serde_json::to_writer(&mut file, &prediction)?;
+        writeln!(file)?;
+        written += 1;
+    }
+    file.flush()?;
+    ensure!(written == pages.len(), "riptide wrote {written} records for {} pages", pages.len());
+    Ok(failures)
+}
+
+/// Rounds alternate, so that what else the machine does meets both alike.
+fn compare_native(riptide: &Path, manifest: &Path, rounds: usize, limit: f64) -> Result<()> {
+    ensure!(rounds > 0, "at least one round is needed");
+    let (mut sandboxed, mut native) = (Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        for (times, is_native) in [(&mut sandboxed, false), (&mut native, true)] {
+            let mut extract = extraction(riptide, manifest, is_native);
+            let (elapsed, code) = time(extract.args(["--jobs", "1", "--output", "/dev/null"]))?;
+            ensure!(code == 0, "riptide ended with exit code {code}");
+            times.push(elapsed.as_secs_f64());
+        }
+        let last = |times: &[f64]| times.last().copied().unwrap_or_default();
+        println!("round {round}: sandboxed {:.2} s, native {:.2} s", last(&sandboxed), last(&native));
+    }
+    let (sandboxed, native) = (median(&mut sandboxed), median(&mut native));
+    let ratio = sandboxed / native;
+    println!("median: sandboxed {sandboxed:.2} s, native {native:.2} s, ratio {ratio:.3} (limit {limit})");
+    ensure!(ratio <= limit, "the sandbox costs {ratio:.3} times the native run; at most {limit} is allowed");
+    Ok(())
+}
+
+/// The middle value; the mean of the two in the middle when their number is even.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let upper = values.get(values.len() / 2).copied().unwrap_or(f64::NAN);
+    let lower = values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN);
+    f64::midpoint(lower, upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(id: &str) -> CorpusPage {
+        CorpusPage { id: id.to_owned(), url: None }
+    }
+
+    #[test]
+    fn records_become_predictions_in_the_order_of_the_pages() {
+        let folder = tempfile::tempdir().unwrap();
+        let (output, predictions) = (folder.path().join("out"), folder.path().join("predictions"));
+        let records = concat!(
+            r#"{"path":"1","text":"words","title":"T","authors":["A","B"],"published":"2025-01-02"}"#,
+            "\n",
+            r#"{"path":"2","error":{"code":"deadline-exceeded","message":"too slow"}}"#,
+            "\n"
+        );
+        fs::write(&output, records).unwrap();
+        let failures = convert(&output, &[page("1"), page("2")], &predictions).unwrap();
+        assert_eq!(failures, ["2: deadline-exceeded: too slow"]);
+        let lines = fs::read_to_string(&predictions).unwrap();
+        let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+        let expected = json!({"id": "1", "text": "words", "title": "T", "author": "A; B", "date": "2025-01-02", "error": null});
+        assert_eq!(first, expected);
+    }
+
+    #[test]
+    fn a_missing_record_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("out");
+        fs::write(&output, "{\"text\":\"\"}\n").unwrap();
+        assert!(convert(&output, &[page("1"), page("2")], &folder.path().join("predictions")).is_err());
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);
+    }
+
+    #[test]
+    fn the_projects_floors_are_understood() {
+        let floors = read_floors().unwrap();
+        assert!(floors.corpus.values().all(|floor| (0.0..1.0).contains(&floor.f1)));
+        assert!(floors.sandbox.ratio > 1.0);
+    }
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask test`: all that must hold before a change goes in, cheapest first.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use crate::command::{cargo, run};
+use crate::{guest, tidy};
+
+/// Runs the steps in order and stops at the first that fails.
+pub(crate) fn run_all() -> Result<()> {
+    heading("components of the toolchain");
+    add_component("rustfmt", &["fmt", "--version"])?;
+    add_component("clippy", &["clippy", "--version"])?;
+
+    heading("format");
+    run(&mut cargo(&["fmt", "--all", "--", "--check"])?)?;
+
+    heading("house rules");
+    tidy::run()?;
+
+    heading("built-in component");
+    guest::check()?;
+
+    heading("lints");
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])?)?;
+
+    heading("documentation");
+    run(cargo(&["doc", "--workspace", "--no-deps", "--locked"])?.env("RUSTDOCFLAGS", "--deny warnings"))?;
+
+    heading("tests");
+    run(&mut cargo(&["test", "--workspace", "--locked"])?)
+}
+
+fn heading(title: &str) {
+    eprintln!("\n== {title} ==");
+}
+
+/// Has rustup add a component whose command does not answer; without rustup the step that needs it will tell.
+fn add_component(name: &str, probe: &[&str]) -> Result<()> {
+    let answers =
+        cargo(probe)?.stdout(Stdio::null()).stderr(Stdio::null()).status().context("cargo does not start")?;
+    let has_rustup = || {
+        Command::new("rustup").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    };
+    if !answers.success() && has_rustup() {
+        run(Command::new("rustup").args(["component", "add", name]))?;
+    }
+    eprintln!("{name}: ready");
+    Ok(())
+}

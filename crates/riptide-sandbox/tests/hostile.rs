@@ -1,5 +1,7 @@
 //! What a component can do wrong while it runs: each is contained, and told by an error of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test program: what fails here fails the test")]
+
 mod guests;
 
 use std::sync::LazyLock;

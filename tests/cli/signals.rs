@@ -16,6 +16,9 @@ fn waiting_program(workspace: &Workspace) -> (Child, BufReader<std::process::Chi
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();
     assert!(first.contains("\"title\":\"A\""), "{first}");
+    // More than a pipe holds: when all of it is written, the program has begun to read.
+    let padding = format!("<!--{}-->", " ".repeat(1 << 20));
+    child.stdin.as_mut().unwrap().write_all(padding.as_bytes()).unwrap();
     (child, stdout)
 }
 

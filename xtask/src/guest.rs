@@ -17,6 +17,8 @@ use wit_component::{ComponentEncoder, DecodedWasm};
 use crate::command;
 
 const PACKAGE: &str = "riptide-guest";
+/// Vector instructions, which every engine with the component model has.
+const TARGET_FEATURES: &str = "-Ctarget-feature=+simd128";
 const PROFILE: &str = "guest";
 const TARGET: &str = "wasm32-unknown-unknown";
 const COMPONENT: &str = "guests/extractor.wasm";
@@ -95,6 +97,7 @@ fn compile(root: &Path) -> Result<Vec<u8>> {
     let flags: Vec<_> = prefixes
         .iter()
         .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()))
+        .chain([TARGET_FEATURES.to_owned()])
         .collect();
     let target_dir = root.join("target").join(PROFILE);
     let mut cargo =

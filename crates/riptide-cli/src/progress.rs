@@ -12,6 +12,9 @@ use crate::inputs::Inputs;
 /// How long a start may take without a word.
 const NOTICEABLE: Duration = Duration::from_millis(250);
 
+/// How often the bar moves when no page is done.
+const REDRAW: Duration = Duration::from_millis(200);
+
 /// Prints a line. Nobody is left to tell when that fails.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{}", line.trim_end());
@@ -30,9 +33,13 @@ impl Console {
         Self { bar: if shown { progress_bar() } else { ProgressBar::hidden() } }
     }
 
-    /// Finds out in the background how many pages there are.
+    /// Shows the bar, and finds out in the background how many pages there are.
     pub(crate) fn count(&self, inputs: Inputs) {
-        if !self.bar.is_hidden() && inputs.are_repeatable() {
+        if self.bar.is_hidden() {
+            return;
+        }
+        self.bar.enable_steady_tick(REDRAW);
+        if inputs.are_repeatable() {
             let bar = self.bar.clone();
             thread::spawn(move || {
                 bar.set_length(u64::try_from(inputs.stream(None).count()).unwrap_or(u64::MAX))
@@ -73,8 +80,7 @@ impl Console {
 
 fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::no_length();
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {per_sec}, {elapsed}");
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {elapsed} passed, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

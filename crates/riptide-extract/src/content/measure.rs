@@ -21,6 +21,8 @@ pub(super) struct Measure {
     pub(super) prose: u32,
     /// Links.
     pub(super) links: u32,
+    /// Sentence ends and commas.
+    punctuation: u32,
 }
 
 impl Measure {
@@ -29,11 +31,12 @@ impl Measure {
         if self.words == 0 { 0.0 } else { self.link_words as f32 / self.words as f32 }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.words += other.words;
         self.link_words += other.link_words;
         self.prose += other.prose;
         self.links += other.links;
+        self.punctuation += other.punctuation;
     }
 }
 
@@ -53,6 +56,18 @@ struct Run {
 impl Measures {
     /// Measures all that `excluded` leaves, in one pass.
     pub(super) fn of(dom: &Dom, root: NodeId, excluded: &NodeSet) -> Self {
+        Self::sum(dom, root, excluded, |_, text| words::tally(text))
+    }
+
+    /// Measures what is left when more is excluded than when this was measured, without counting words again.
+    pub(super) fn without(&self, dom: &Dom, root: NodeId, excluded: &NodeSet) -> Self {
+        Self::sum(dom, root, excluded, |node, _| {
+            let Measure { words, punctuation, .. } = self.get(node);
+            Tally { words, punctuation }
+        })
+    }
+
+    fn sum(dom: &Dom, root: NodeId, excluded: &NodeSet, tally: impl Fn(NodeId, &str) -> Tally) -> Self {
         let mut measures = Self { nodes: vec![Measure::default(); dom.len()] };
         let mut walk = dom.walk(root);
         let mut run = Run::default();
@@ -64,7 +79,7 @@ impl Measures {
                 }
                 Visit::Enter(node) => {
                     if let Some(text) = dom.text(node) {
-                        let tally = words::tally(text);
+                        let tally = tally(node, text);
                         run.tally.add(tally);
                         if links > 0 {
                             run.link_words += tally.words;
@@ -74,6 +89,7 @@ impl Measures {
                             node,
                             Measure {
                                 words: tally.words,
+                                punctuation: tally.punctuation,
                                 link_words: if links > 0 { tally.words } else { 0 },
                                 ..Measure::default()
                             },

@@ -14,7 +14,7 @@ use riptide_html::{Dom, NodeId, NodeSet, Selection, Visit, is_inline, is_unread}
 use riptide_types::Focus;
 
 use boilerplate::{Policy, Verdict};
-use measure::Measures;
+use measure::{Measure, Measures};
 
 /// An element is passed by for its heaviest child if that holds at least this share of its weight.
 const DESCENT_SHARE: f32 = 0.85;
@@ -141,18 +141,20 @@ impl Climb<'_> {
             Rung::Everything => Policy::Hidden,
         };
         boilerplate::mark(self.dom, self.body, self.page, policy, &mut excluded);
-        let measures = Measures::of(self.dom, self.body, &excluded);
+        let measures = self.page.without(self.dom, self.body, &excluded);
         let by_names = matches!(policy, Policy::Names { .. });
         let root = if by_names && self.focus != Focus::Recall { self.descend(&measures) } else { self.body };
-        if by_names {
-            self.leave_out_link_lists(root, &measures, &mut excluded);
-        }
-        let kept = Measures::of(self.dom, root, &excluded).get(root);
+        let kept = measures.get(root);
+        let left_out = if by_names {
+            self.leave_out_link_lists(root, &measures, &mut excluded)
+        } else {
+            Measure::default()
+        };
         Choice {
             selection: selection(self.dom, vec![root], &excluded),
             rung,
-            words: kept.words,
-            prose: kept.prose,
+            words: kept.words - left_out.words,
+            prose: kept.prose - left_out.prose,
             page_prose: self.page.get(self.body).prose,
         }
     }
@@ -181,7 +183,9 @@ impl Climb<'_> {
         at
     }
 
-    fn leave_out_link_lists(&self, root: NodeId, measures: &Measures, excluded: &mut NodeSet) {
+    /// Returns what the lists amount to.
+    fn leave_out_link_lists(&self, root: NodeId, measures: &Measures, excluded: &mut NodeSet) -> Measure {
+        let mut left_out = Measure::default();
         let most = LINK_LIST_MAXIMUM * measures.get(root).words as f32;
         let mut walk = self.dom.walk(root);
         while let Some(visit) = walk.next() {
@@ -198,9 +202,11 @@ impl Climb<'_> {
                 && (measure.words as f32) < most
             {
                 excluded.insert(node);
+                left_out.add(measure);
                 walk.skip_children();
             }
         }
+        left_out
     }
 }
 

@@ -15,10 +15,11 @@ impl BaseUrl {
     /// A longer `base` is a mistake or an attack: each reference of the page would grow by it.
     const LONGEST: usize = 2048;
 
-    /// The base of a document that was loaded from `url`, which is empty when that is not known.
+    /// The base of a document that was loaded from `url`, which is empty when that is not known; then the address that
+    /// the document calls its own (`<link rel=canonical>`) takes its place.
     #[must_use]
     pub fn of(dom: &Dom, url: &str) -> Self {
-        let document = Url::parse(url).ok();
+        let document = if url.is_empty() { canonical(dom) } else { Url::parse(url).ok() };
         let href = dom
             .descendants(dom.document())
             .filter(|&node| dom.is_html(node, &local_name!("base")))
@@ -43,6 +44,16 @@ impl BaseUrl {
         let url = Url::options().base_url(self.url.as_ref()).parse(reference).ok()?;
         if is_opaque(url.scheme()) { None } else { Some(url.into()) }
     }
+}
+
+fn canonical(dom: &Dom) -> Option<Url> {
+    let is_canonical =
+        |rel: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"));
+    dom.descendants(dom.document())
+        .filter(|&node| dom.is_html(node, &local_name!("link")))
+        .filter(|&node| dom.attribute(node, &local_name!("rel")).is_some_and(is_canonical))
+        .find_map(|node| Url::parse(dom.attribute(node, &local_name!("href"))?.trim_ascii()).ok())
+        .filter(|url| !is_opaque(url.scheme()) && url.as_str().len() <= BaseUrl::LONGEST)
 }
 
 /// Schemes whose URLs hold code or content themselves, or mean something in one browser only.
@@ -82,6 +93,18 @@ mod tests {
 
     fn resolved(html: &str, url: &str, reference: &str) -> Option<String> {
         BaseUrl::of(&parse(html), url).resolve(reference)
+    }
+
+    #[test]
+    fn the_canonical_address_stands_in_for_an_unknown_one() {
+        let dom = crate::parse("<link rel=canonical href=https://example.org/a/b>");
+        assert_eq!(BaseUrl::of(&dom, "").resolve("c").as_deref(), Some("https://example.org/a/c"));
+        assert_eq!(
+            BaseUrl::of(&dom, "https://other.example/x/").resolve("c").as_deref(),
+            Some("https://other.example/x/c")
+        );
+        let dom = crate::parse("<link rel=canonical href=/a/b>");
+        assert_eq!(BaseUrl::of(&dom, "").resolve("c"), None);
     }
 
     #[test]

@@ -172,12 +172,12 @@ fn by_word(word: &str, discussion: bool) -> Verdict {
         | "dialog" | "lightbox" | "flyout" | "hamburger" | "cookie" | "cookies" | "consent" | "gdpr"
         | "onetrust" | "newsletter" | "signup" | "subscribe" | "subscription" | "optin" | "login"
         | "signin" | "register" | "share" | "sharing" | "social" | "socials" | "addtoany" | "related"
-        | "recommended" | "recommendations" | "trending" | "widget" | "widgets" | "textwidget" | "advert"
-        | "advertisement" | "ads" | "adsbygoogle" | "sponsor" | "sponsored" | "sponsors" | "promo"
-        | "announcement" | "pagination" | "pager" | "paging" | "copyright" | "captcha" | "searchform"
-        | "searchbar" | "bio" | "byline" | "toolbar" | "print" | "feedback" | "minicart" | "cart"
-        | "filters" | "utility" | "disclaimer" | "avatar" | "skip" | "signature" | "topbar" | "subnav"
-        | "offcanvas" | "tooltip" | "taglist" | "tagcloud" => Verdict::Boilerplate,
+        | "recommended" | "recommendations" | "trending" | "widget" | "widgets" | "textwidget" | "ad"
+        | "advert" | "advertisement" | "ads" | "adsbygoogle" | "sponsor" | "sponsored" | "sponsors"
+        | "promo" | "announcement" | "pagination" | "pager" | "paging" | "copyright" | "captcha"
+        | "searchform" | "searchbar" | "bio" | "byline" | "toolbar" | "print" | "feedback" | "minicart"
+        | "cart" | "filters" | "utility" | "disclaimer" | "avatar" | "skip" | "signature" | "topbar"
+        | "subnav" | "offcanvas" | "tooltip" | "taglist" | "tagcloud" => Verdict::Boilerplate,
         "comment" | "comments" | "respond" | "commentform" | "disqus" | "commentlist" | "reply"
         | "replies" => {
             if discussion {

@@ -39,6 +39,7 @@ fn what_landmarks_roles_and_names_call_boilerplate_is_left_out() {
         "<div role=navigation>BOILERPLATE and more</div>",
         "<div class='left-sidebar'>BOILERPLATE and more</div>",
         "<div id=cookieConsent>BOILERPLATE and more</div>",
+        "<div class=ad>BOILERPLATE and more</div>",
         "<section class=RelatedPosts>BOILERPLATE and more</section>",
         "<div hidden>BOILERPLATE and more</div>",
         "<div style='color: red; display: none'>BOILERPLATE and more</div>",

@@ -53,7 +53,9 @@ pub fn parse_with(html: &str, limits: ParseLimits) -> Dom {
     let builder =
         TreeBuilder::new(sink, TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() });
     let guard = DepthGuard::new(builder, limits);
-    let mut feeder = Feeder::new(html, Tokenizer::new(guard, TokenizerOpts::default()), limits.attributes);
+    // The tokenizer would take a byte order mark off each piece that it is fed.
+    let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
+    let mut feeder = Feeder::new(html, Tokenizer::new(guard, options), limits.attributes);
     feeder.feed_all();
     feeder.into_dom()
 }

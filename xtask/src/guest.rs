@@ -17,10 +17,16 @@ use wit_component::{ComponentEncoder, DecodedWasm};
 use crate::command;
 
 const PACKAGE: &str = "riptide-guest";
-/// Vector instructions, which every engine with the component model has.
-const TARGET_FEATURES: &str = "-Ctarget-feature=+simd128";
 const PROFILE: &str = "guest";
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Flags for the compiler.
+const FLAGS: [&str; 2] = [
+    // Vector instructions, which every engine with the component model has.
+    "-Ctarget-feature=+simd128",
+    // Guest code looks for its deadline at each call, so a call costs more than elsewhere. Measured: a third more
+    // code, a tenth less time.
+    "-Cllvm-args=-inline-threshold=1000",
+];
 const COMPONENT: &str = "guests/extractor.wasm";
 const LOCK: &str = "guests/extractor.lock";
 
@@ -97,7 +103,7 @@ fn compile(root: &Path) -> Result<Vec<u8>> {
     let flags: Vec<_> = prefixes
         .iter()
         .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()))
-        .chain([TARGET_FEATURES.to_owned()])
+        .chain(FLAGS.map(str::to_owned))
         .collect();
     let target_dir = root.join("target").join(PROFILE);
     let mut cargo =
@@ -137,7 +143,7 @@ fn sources(root: &Path) -> Result<String> {
     let workspace = read("Cargo.toml")?;
     let closure = Closure::of(PACKAGE, &read("Cargo.lock")?, &read)?;
     let mut inputs = BTreeMap::new();
-    inputs.insert("recipe".to_owned(), format!("{TARGET} {PROFILE}").into_bytes());
+    inputs.insert("recipe".to_owned(), format!("{TARGET} {PROFILE} {}", FLAGS.join(" ")).into_bytes());
     for (name, package) in &closure.packages {
         inputs.insert(format!("package {name}"), package.clone().into_bytes());
     }

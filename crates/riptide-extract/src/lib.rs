@@ -37,7 +37,12 @@ pub fn extract(page: &Page, mode: &ExtractionMode) -> Result<Document, Extractio
         ExtractionMode::Custom(selectors) => Some(by_selectors(&dom, selectors)?),
         ExtractionMode::Metadata => None,
     };
-    Ok(document::assemble(page, &dom, &base, metadata, page_type, choice))
+    let document = document::assemble(page, &dom, &base, metadata, page_type, choice);
+    if cfg!(target_family = "wasm") {
+        // The instance ends with its document; freeing the tree node by node would be work for nobody.
+        std::mem::forget(dom);
+    }
+    Ok(document)
 }
 
 fn check_url(url: &str) -> Result<(), ExtractionError> {

@@ -53,7 +53,7 @@ fn values_out_of_range_say_what_is_expected() {
 fn help_shows_examples_defaults_and_exit_codes() {
     let help = riptide(&["extract", "--help"]).expect(0).stdout;
     for expected in
-        ["Examples:", "--manifest list.jsonl", "[default: 10s]", "[default: 1GiB]", "[default: 32MiB]", "124"]
+        ["Examples:", "--manifest list.jsonl", "[default: 3s]", "[default: 1GiB]", "[default: 32MiB]", "124"]
     {
         assert!(help.contains(expected), "{expected} is missing in {help}");
     }

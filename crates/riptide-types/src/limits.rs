@@ -19,6 +19,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { input: 32 * MIB, memory: 1024 * MIB, time: Duration::from_secs(10), output: 128 * MIB }
+        Self { input: 32 * MIB, memory: 1024 * MIB, time: Duration::from_secs(3), output: 128 * MIB }
     }
 }

@@ -35,7 +35,7 @@ pub struct ParseLimits {
 
 impl Default for ParseLimits {
     fn default() -> Self {
-        Self { depth: 256, attributes: 256, nodes: 4_000_000 }
+        Self { depth: 256, attributes: 256, nodes: 3_000_000 }
     }
 }
 

@@ -194,7 +194,8 @@ impl Work<'_> {
     fn extract(&self, input: &Input) -> Result<Document, Problem> {
         let origin = input.origin.as_ref().map_err(Problem::of)?;
         let bytes = origin.read(self.limit).map_err(|error| Problem::of(&error))?;
-        let source = Source { bytes, url: input.url.clone(), charset: input.charset.clone() };
+        let (url, charset) = (input.url.clone(), input.charset.clone());
+        let source = Source { bytes, url, charset, ..Source::default() };
         self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
     }
 

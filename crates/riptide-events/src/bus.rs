@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn event(number: u64) -> Event {
-        Event::ComponentLoading { digest: number.to_string() }
+        Event::ComponentLoading { digest: number.to_string().into() }
     }
 
     #[test]

@@ -7,4 +7,4 @@ mod bus;
 mod event;
 
 pub use bus::{EventBus, Subscription};
-pub use event::{ArtefactOrigin, Event, Outcome};
+pub use event::{ArtefactOrigin, BreakerState, Event, LeaseEnd, Outcome, Tier};

@@ -19,7 +19,7 @@ use crate::run::Budget;
 pub struct Extractor(pub(crate) Arc<Loaded>);
 
 pub(crate) struct Loaded {
-    digest: String,
+    digest: Arc<str>,
     pub(crate) instance: InstancePre<Budget>,
     pub(crate) extract: Function<ExtractParams, ExtractResults>,
     pub(crate) describe: Function<(), DescribeResults>,
@@ -51,7 +51,11 @@ impl Extractor {
     }
 
     /// Checks what the component imports and exports, and prepares its instantiation.
-    pub(crate) fn new(engine: &Engine, component: &Component, digest: String) -> Result<Self, SandboxError> {
+    pub(crate) fn new(
+        engine: &Engine,
+        component: &Component,
+        digest: Arc<str>,
+    ) -> Result<Self, SandboxError> {
         let component_type = component.component_type();
         if let Some((name, _)) = component_type.imports(engine).next() {
             return Err(SandboxError::ForbiddenImport { name: name.to_owned() });

@@ -7,7 +7,7 @@ pub const WASMTIME_VERSION: &str = "48.0.8";
 
 /// Bytes of an instance's memory that stay mapped for the next one. Far more than a common page needs, so that a
 /// reused slot costs no page faults; at most this much stays resident per thread.
-const KEEP_RESIDENT: usize = 16 * 1024 * 1024;
+const KEEP_RESIDENT: usize = 64 * 1024 * 1024;
 
 /// Native stack that guest code may use.
 pub(crate) const GUEST_STACK: usize = 512 * 1024;

@@ -68,10 +68,10 @@ impl Sandbox {
     pub fn load(&self, component: &[u8]) -> Result<Extractor, SandboxError> {
         check_preamble(component)?;
         let started = Instant::now();
-        let digest = sha256(component);
-        self.events.emit(Event::ComponentLoading { digest: digest.clone() });
+        let digest: Arc<str> = sha256(component).into();
+        self.events.emit(Event::ComponentLoading { digest: Arc::clone(&digest) });
         let (compiled, origin) = self.compiled(component, &digest)?;
-        let extractor = Extractor::new(&self.engine, &compiled, digest.clone())?;
+        let extractor = Extractor::new(&self.engine, &compiled, Arc::clone(&digest))?;
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.events.emit(Event::ComponentLoaded { digest, origin, micros });
         Ok(extractor)

@@ -12,6 +12,8 @@ pub enum Phase {
     Decode,
     /// Compiling and checking an extractor component.
     Load,
+    /// Waiting for a turn.
+    Queue,
     /// Running the extractor.
     Extract,
     /// Handing over the result.
@@ -27,6 +29,7 @@ impl Phase {
             Self::Read => "read",
             Self::Decode => "decode",
             Self::Load => "load",
+            Self::Queue => "queue",
             Self::Extract => "extract",
             Self::Write => "write",
         }

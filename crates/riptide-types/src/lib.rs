@@ -5,9 +5,11 @@ mod failure;
 mod limits;
 mod page;
 mod panic_record;
+mod tenant;
 
 pub use document::{Document, Link, MediaItem, MediaKind, PageType, Property, Table};
 pub use failure::{ExtractionError, Failure, Phase};
 pub use limits::Limits;
 pub use page::{ExtractionMode, Focus, Page, Selectors};
 pub use panic_record::{PANIC_MARKER, PANIC_TEXT_SIZE};
+pub use tenant::{InvalidTenant, Tenant};

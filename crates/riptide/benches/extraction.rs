@@ -95,7 +95,7 @@ fn engines(criterion: &mut Criterion) {
         measure(criterion, step, |bencher, page| {
             bencher.iter(|| {
                 let bytes = page.html.clone().into_bytes();
-                let source = Source { bytes, url: page.url.clone(), charset: None };
+                let source = Source { bytes, url: page.url.clone(), ..Source::default() };
                 riptide.extract(black_box(source), &ExtractionMode::default()).unwrap()
             });
         });

@@ -24,7 +24,7 @@ pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock};
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
-    PageType, Phase, Property, Selectors, Table,
+    PageType, Phase, Property, Selectors, Table, Tenant,
 };
 
 use engine::Engine;
@@ -37,6 +37,8 @@ pub struct Source {
     pub bytes: Vec<u8>,
     /// The absolute URL it was loaded from, or empty when it is not known. Relative links resolve against it.
     pub url: String,
+    /// Whose page it is.
+    pub tenant: Tenant,
     /// The `charset` parameter of the `Content-Type` it came with.
     pub charset: Option<String>,
 }
@@ -60,17 +62,17 @@ impl Riptide {
     /// # Errors
     /// See [`Error`]. An error concerns this page alone; the runtime goes on.
     pub fn extract(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let (url, started) = (source.url.clone(), Instant::now());
+        let (tenant, url, started) = (source.tenant.clone(), source.url.clone(), Instant::now());
         let result = self.run(source, mode);
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let outcome = result.as_ref().map_or_else(|error| Outcome::Err(error.code()), |_| Outcome::Ok);
-        self.events.emit(Event::DocumentFinished { url, micros, outcome });
+        self.events.emit(Event::DocumentFinished { tenant, url, micros, outcome });
         result
     }
 
     /// The data path.
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let Source { bytes, url, charset } = source;
+        let Source { bytes, url, tenant: _, charset } = source;
         if bytes.len() > self.limits.input {
             return Err(Error::InputTooLarge { url, limit: self.limits.input });
         }

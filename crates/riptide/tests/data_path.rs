@@ -6,7 +6,7 @@ use riptide::{Error, Event, EventBus, ExtractionMode, Failure, Limits, Outcome, 
 const URL: &str = "https://quay.example/page";
 
 fn source(bytes: impl Into<Vec<u8>>) -> Source {
-    Source { bytes: bytes.into(), url: URL.to_owned(), charset: None }
+    Source { bytes: bytes.into(), url: URL.to_owned(), ..Source::default() }
 }
 
 fn native() -> Riptide {
@@ -60,7 +60,7 @@ fn errors_know_the_page_the_phase_and_the_code() {
 
 #[test]
 fn both_engines_refuse_a_relative_url_alike() {
-    let relative = || Source { bytes: b"<p>Text".to_vec(), url: "page.html".to_owned(), charset: None };
+    let relative = || Source { bytes: b"<p>Text".to_vec(), url: "page.html".to_owned(), ..Source::default() };
     let [native, sandboxed] = both_engines().map(|(riptide, _)| {
         let error = riptide.extract(relative(), &ExtractionMode::default()).unwrap_err();
         (error.code(), error.phase(), error.to_string(), error.url().map(str::to_owned))

@@ -7,12 +7,13 @@ use toml::{Table, Value};
 use super::{File, Violation};
 
 /// The crates from the bottom to the top; each may depend on those before it.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 10] = [
     "riptide-types",
     "riptide-html",
     "riptide-extract",
     "riptide-guest",
     "riptide-events",
+    "riptide-pool",
     "riptide-sandbox",
     "riptide",
     "riptide-cli",

@@ -12,7 +12,7 @@ mod refusal;
 mod sync;
 
 pub use admission::{Acquire, Admission, AdmissionConfig, Permit, Share, Shares};
-pub use clock::{Alarm, Clock};
+pub use clock::{Alarm, Clock, within};
 pub use lease::{Lease, Released, Resource, Terms};
 pub use reaper::Reaper;
 pub use refusal::{Refusal, RefusalReason};

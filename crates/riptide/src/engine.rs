@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 
-use riptide_sandbox::{Extractor, Sandbox};
+use futures::executor::block_on;
+use riptide_sandbox::{Extractor, Request, Sandbox};
 
-use crate::{Document, Error, ExtractionMode, Page};
+use crate::{Document, Error, ExtractionMode, Page, Tenant};
 
 /// Where the extractor runs.
 pub(crate) enum Engine {
@@ -17,12 +18,18 @@ pub(crate) enum Engine {
 
 impl Engine {
     /// Runs the extractor on one page.
-    pub(crate) fn extract(&self, page: Page, mode: &ExtractionMode) -> Result<Document, Error> {
+    pub(crate) fn extract(
+        &self,
+        tenant: Tenant,
+        page: Page,
+        mode: &ExtractionMode,
+    ) -> Result<Document, Error> {
         match self {
             Self::Native => extract_natively(page, mode),
             Self::Sandboxed { sandbox, extractor } => {
                 let url = page.url.clone();
-                sandbox.extract(extractor, page, mode.clone()).map_err(|error| Error::Sandbox { url, error })
+                let request = Request { tenant, page, mode: mode.clone() };
+                block_on(sandbox.extract(extractor, request)).map_err(|error| Error::Sandbox { url, error })
             }
         }
     }

@@ -72,7 +72,7 @@ impl Riptide {
 
     /// The data path.
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let Source { bytes, url, tenant: _, charset } = source;
+        let Source { bytes, url, tenant, charset } = source;
         if bytes.len() > self.limits.input {
             return Err(Error::InputTooLarge { url, limit: self.limits.input });
         }
@@ -81,7 +81,7 @@ impl Riptide {
             Err(error) => return Err(Error::Decode { url, error }),
         };
         drop(bytes);
-        let mut document = self.engine.extract(Page { html: text, url }, mode)?;
+        let mut document = self.engine.extract(tenant, Page { html: text, url }, mode)?;
         document.warnings.splice(0..0, warnings);
         Ok(document)
     }

@@ -23,15 +23,15 @@ const INSISTENCE: Duration = Duration::from_millis(1);
 
 /// An instance of a component in a store of its own.
 pub(crate) struct Instance {
-    // Dropped in this order: what counts the instance goes after the instance.
+    // Dropped in this order: the books are closed when the instance is gone.
     store: Store<Budget>,
     instance: wasmtime::component::Instance,
     component: Arc<Loaded>,
     /// How many calls it has served.
     calls: u32,
+    _alive: Alive,
     /// To whom it is lent, while it is.
     booking: Option<Booking>,
-    _alive: Alive,
 }
 
 /// When a call must be over, and why it may be over before.
@@ -120,10 +120,9 @@ impl Resource for Instance {
 
 /// Has the epoch advance from the deadline on, until the alarm is dropped.
 fn arm(store: &mut Store<Budget>, term: &Term) -> Option<riptide_pool::Alarm> {
-    // Before the guest runs, and before anybody looks whether it was told to stop.
+    // Before anybody looks whether the call is over already, so that no interruption falls between.
     store.set_epoch_deadline(1);
-    if term.stop.is_stopped() {
-        // Whoever told so has interrupted already, perhaps too early for this store.
+    if store.data().is_over() {
         store.engine().increment_epoch();
     }
     let engine = store.engine().clone();

@@ -243,6 +243,30 @@ impl Sandbox {
         self.0.optimise();
     }
 
+    /// How long instances of the component take to start and end with no call between: what the machine allows.
+    ///
+    /// # Errors
+    /// What keeps an instance from starting.
+    pub async fn time_instances(
+        &self,
+        extractor: &Extractor,
+        rounds: usize,
+    ) -> Result<Vec<Duration>, SandboxError> {
+        let (permit, _) = self.0.admit(&Tenant::default()).await?;
+        let (runtime, tiers) = (Arc::clone(&self.0), Arc::clone(&extractor.0));
+        let running = self.0.run(move |stop| {
+            let _permit = permit;
+            let time = |code: &Arc<Loaded>| {
+                let started = Instant::now();
+                let term = runtime.term(runtime.config.budget.limits, stop);
+                drop(Instance::start(Arc::clone(code), &term, &runtime.counts)?);
+                Ok(started.elapsed())
+            };
+            (runtime.thaw(&tiers).and_then(|code| (0..rounds).map(|_| time(&code)).collect()), None)
+        });
+        running.await
+    }
+
     /// Waits until no machine code is being compiled in the background.
     pub fn wait_for_compiler(&self) {
         self.0.compiler.wait();

@@ -9,6 +9,9 @@ mod admission;
 mod breaker;
 mod clock;
 mod lease;
+#[cfg(test)]
+#[cfg(loom)]
+mod model;
 mod reaper;
 mod refusal;
 mod sync;

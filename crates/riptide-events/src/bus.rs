@@ -82,7 +82,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Waits for the next event. `None` once the bus is gone and its last event has been received.
+    /// Waits for the next event. `None` once the bus is gone or the subscription has ended, and the last event has been
+    /// received.
     #[must_use]
     pub fn recv(&self) -> Option<Event> {
         self.events.recv().ok()
@@ -91,6 +92,15 @@ impl Subscription {
     /// The events that are already there. Never blocks.
     pub fn try_iter(&self) -> impl Iterator<Item = Event> + '_ {
         self.events.try_iter()
+    }
+
+    /// Ends the subscription: what is already there can still be received, and nothing follows.
+    pub fn end(&self) {
+        if let Some(bus) = self.bus.upgrade() {
+            bus.change(|listeners| {
+                listeners.subscribers.retain(|subscriber| !Arc::ptr_eq(&subscriber.dropped, &self.dropped));
+            });
+        }
     }
 
     /// How many events this subscriber has missed because its queue was full.
@@ -102,11 +112,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(bus) = self.bus.upgrade() {
-            bus.change(|listeners| {
-                listeners.subscribers.retain(|subscriber| !Arc::ptr_eq(&subscriber.dropped, &self.dropped));
-            });
-        }
+        self.end();
     }
 }
 
@@ -210,6 +216,16 @@ mod tests {
         assert_eq!(bus.0.listeners.read().unwrap().subscribers.len(), 1);
         bus.emit(event(0));
         assert_eq!(stays.recv(), Some(event(0)));
+    }
+
+    #[test]
+    fn a_subscription_that_has_ended_gives_what_is_there_and_nothing_more() {
+        let bus = EventBus::new(8);
+        let subscription = bus.subscribe();
+        bus.emit(event(0));
+        subscription.end();
+        bus.emit(event(1));
+        assert_eq!((subscription.recv(), subscription.recv()), (Some(event(0)), None));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod inputs;
 mod output;
 mod sandbox;
 mod signals;
+mod telemetry;
 
 use std::fs;
 use std::io::Write;

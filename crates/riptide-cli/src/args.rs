@@ -136,6 +136,18 @@ pub(crate) struct ExtractArgs {
     /// The folder that keeps compiled components [default: riptide in the user's cache folder]
     #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
     pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Show how much was done and how long it took, by tier; on a terminal while several pages are worked on
+    #[arg(long)]
+    pub(crate) stats: bool,
+
+    /// Write the metrics to a file at the end, as text for Prometheus
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) metrics: Option<PathBuf>,
+
+    /// Add a line of JSON for each event, a CloudEvent, to a file, or print it to the standard error with -
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
 }
 
 /// What to extract.

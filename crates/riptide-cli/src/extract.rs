@@ -12,7 +12,7 @@ use std::thread;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, Event, EventBus, ExtractionMode, Riptide, Source};
+use riptide::{Document, EventBus, ExtractionMode, Riptide, Source};
 
 use crate::args::ExtractArgs;
 use crate::exit::{Exit, Tally};
@@ -20,12 +20,10 @@ use crate::format::{Problem, Rendering};
 use crate::inputs::{Input, InputError, Inputs};
 use crate::output::{OutputError, Sink};
 use crate::progress::Console;
+use crate::telemetry::Telemetry;
 
 /// Pages under way for each job. Enough for the others to go on while one page takes long; with it memory is bounded.
 const WINDOW_PER_JOB: usize = 8;
-
-/// Events of one start.
-const EVENT_CAPACITY: usize = 64;
 
 /// Runs the command.
 pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
@@ -36,23 +34,25 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let console = Console::new(inputs.are_many() && !sink.is_terminal());
     let interrupted = watch_signals(inputs.are_many(), console.clone())?;
     let jobs = args.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
-    let riptide = start(args, jobs, &console)?;
+    let telemetry = Telemetry::start(args, &console)?;
+    let started = start(args, jobs, telemetry.bus(), &console);
 
     console.count(inputs.clone());
     let apart = sink.folder().map(PathBuf::from);
-    let work = Work {
-        riptide: &riptide,
-        mode: &mode,
-        rendering,
-        limit: args.limits().input,
-        interrupted: &interrupted,
-    };
-    let tally = work.run(inputs.stream(apart), jobs.get(), &mut sink, &console)?;
-    sink.finish()?;
+    let extracted = started.and_then(|riptide| {
+        let limit = args.limits().input;
+        let work = Work { riptide: &riptide, mode: &mode, rendering, limit, interrupted: &interrupted };
+        let tally = work.run(inputs.stream(apart), jobs.get(), &mut sink, &console)?;
+        sink.finish()?;
+        Ok(tally)
+    });
     console.finish();
+    let told = telemetry.finish(&console);
+    let tally = extracted?;
     if tally.ok + tally.failed > 1 {
         console.message(&format!("{} ok, {} failed", tally.ok, tally.failed));
     }
+    told?;
     Ok(if interrupted.load(Ordering::Relaxed) { Exit::Interrupted } else { tally.exit() })
 }
 
@@ -71,31 +71,25 @@ fn watch_signals(many: bool, console: Console) -> anyhow::Result<Arc<AtomicBool>
     Ok(interrupted)
 }
 
-fn start(args: &ExtractArgs, jobs: NonZero<usize>, console: &Console) -> anyhow::Result<Riptide> {
-    let bus = EventBus::new(EVENT_CAPACITY);
-    let events = bus.subscribe();
+fn start(
+    args: &ExtractArgs,
+    jobs: NonZero<usize>,
+    bus: EventBus,
+    console: &Console,
+) -> anyhow::Result<Riptide> {
     console.explain_delay(bus.subscribe());
     let mut builder = Riptide::builder().jobs(jobs).limits(args.limits()).native(args.native).events(bus);
     if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);
     }
-    let riptide = match &args.extractor {
-        None => builder.build()?,
+    match &args.extractor {
+        None => Ok(builder.build()?),
         Some(path) => {
             let component = std::fs::read(path).map_err(InputError::from);
             let component = component.with_context(|| path.display().to_string())?;
-            builder.extractor(component).build().with_context(|| path.display().to_string())?
-        }
-    };
-    for event in events.try_iter() {
-        if let Event::CacheRefused { path, reason } = event {
-            console.message(&format!(
-                "warning: {}: no use as a cache of compiled extractors: {reason}",
-                path.display()
-            ));
+            builder.extractor(component).build().with_context(|| path.display().to_string())
         }
     }
-    Ok(riptide)
 }
 
 fn user_cache_dir() -> Option<PathBuf> {

@@ -11,6 +11,9 @@ mod manifest;
 mod output;
 mod progress;
 mod read;
+mod stats;
+mod telemetry;
+mod warnings;
 
 use std::process::ExitCode;
 

@@ -282,6 +282,15 @@ fn is_own_input(input: &Input, output: &Path) -> bool {
     }
 }
 
+/// Writes a text that ends with a line break. A file appears under its name only when it is whole; what is no regular
+/// file, such as `/dev/null`, is not replaced.
+pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() && !path.is_file() {
+        return fs::write(path, text);
+    }
+    write_whole(path, text.strip_suffix('\n').unwrap_or(text))
+}
+
 fn write_whole(path: &Path, body: &str) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
     let mut file = temporary_beside(path)?;

@@ -13,7 +13,7 @@ use crate::inputs::Inputs;
 const NOTICEABLE: Duration = Duration::from_millis(250);
 
 /// How often the bar moves when no page is done.
-const REDRAW: Duration = Duration::from_millis(200);
+pub(crate) const REDRAW: Duration = Duration::from_millis(200);
 
 /// Prints a line. Nobody is left to tell when that fails.
 pub(crate) fn say(line: &str) {
@@ -49,7 +49,22 @@ impl Console {
 
     /// Prints a message without disturbing the bar.
     pub(crate) fn message(&self, text: &str) {
-        self.bar.suspend(|| say(&format!("riptide: {text}")));
+        self.print(&format!("riptide: {text}"));
+    }
+
+    /// Prints lines as they are without disturbing the bar.
+    pub(crate) fn print(&self, lines: &str) {
+        self.bar.suspend(|| say(lines));
+    }
+
+    /// Whether a bar is shown.
+    pub(crate) fn is_live(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// Shows these lines below the bar, instead of those that were there.
+    pub(crate) fn show(&self, lines: String) {
+        self.bar.set_message(lines);
     }
 
     /// Moves the bar on by one page.
@@ -80,7 +95,8 @@ impl Console {
 
 fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::no_length();
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {elapsed} passed, {eta} left");
+    let style =
+        ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {elapsed} passed, {eta} left{msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

@@ -5,13 +5,32 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use crate::Event;
 
-/// Hands every event to every subscriber. Clones are the same bus.
+/// Hands every event to every observer and subscriber. Clones are the same bus.
 #[derive(Clone)]
 pub struct EventBus(Arc<Shared>);
 
+/// Sees every event at the moment it is emitted, on the thread that emits it. Unlike a subscriber it misses none, and
+/// whoever emits waits for it: it must be quick, must not panic, and must neither emit nor subscribe.
+pub trait Observer: Send + Sync {
+    /// Takes note of the event.
+    fn observe(&self, event: &Event);
+}
+
 struct Shared {
     capacity: usize,
-    subscribers: RwLock<Vec<Subscriber>>,
+    listeners: RwLock<Listeners>,
+}
+
+#[derive(Default)]
+struct Listeners {
+    observers: Vec<Arc<dyn Observer>>,
+    subscribers: Vec<Subscriber>,
+}
+
+impl Shared {
+    fn change(&self, change: impl FnOnce(&mut Listeners)) {
+        change(&mut self.listeners.write().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 struct Subscriber {
@@ -23,17 +42,25 @@ impl EventBus {
     /// A bus whose subscribers may each lag behind by `capacity` events.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self(Arc::new(Shared { capacity, subscribers: RwLock::default() }))
+        Self(Arc::new(Shared { capacity, listeners: RwLock::default() }))
     }
 
-    /// Hands the event to every subscriber that has room for it. Never blocks.
+    /// Shows the event to every observer, and hands it to every subscriber that has room for it. Never blocks.
     pub fn emit(&self, event: Event) {
-        let subscribers = self.0.subscribers.read().unwrap_or_else(PoisonError::into_inner);
-        for subscriber in subscribers.iter() {
+        let listeners = self.0.listeners.read().unwrap_or_else(PoisonError::into_inner);
+        for observer in &listeners.observers {
+            observer.observe(&event);
+        }
+        for subscriber in &listeners.subscribers {
             if let Err(TrySendError::Full(_)) = subscriber.queue.try_send(event.clone()) {
                 subscriber.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Shows the observer every event from now on, as long as the bus is there.
+    pub fn observe(&self, observer: Arc<dyn Observer>) {
+        self.0.change(|listeners| listeners.observers.push(observer));
     }
 
     /// Receives the events from now on, until the subscription is dropped.
@@ -42,7 +69,7 @@ impl EventBus {
         let (queue, events) = crossbeam_channel::bounded(self.0.capacity);
         let dropped = Arc::new(AtomicU64::new(0));
         let subscriber = Subscriber { queue, dropped: Arc::clone(&dropped) };
-        self.0.subscribers.write().unwrap_or_else(PoisonError::into_inner).push(subscriber);
+        self.0.change(|listeners| listeners.subscribers.push(subscriber));
         Subscription { events, dropped, bus: Arc::downgrade(&self.0) }
     }
 }
@@ -55,7 +82,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Waits for the next event. `None` once the bus is gone and its last event has been received.
+    /// Waits for the next event. `None` once the bus is gone or the subscription has ended, and the last event has been
+    /// received.
     #[must_use]
     pub fn recv(&self) -> Option<Event> {
         self.events.recv().ok()
@@ -64,6 +92,15 @@ impl Subscription {
     /// The events that are already there. Never blocks.
     pub fn try_iter(&self) -> impl Iterator<Item = Event> + '_ {
         self.events.try_iter()
+    }
+
+    /// Ends the subscription: what is already there can still be received, and nothing follows.
+    pub fn end(&self) {
+        if let Some(bus) = self.bus.upgrade() {
+            bus.change(|listeners| {
+                listeners.subscribers.retain(|subscriber| !Arc::ptr_eq(&subscriber.dropped, &self.dropped));
+            });
+        }
     }
 
     /// How many events this subscriber has missed because its queue was full.
@@ -75,10 +112,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(bus) = self.bus.upgrade() {
-            let mut subscribers = bus.subscribers.write().unwrap_or_else(PoisonError::into_inner);
-            subscribers.retain(|subscriber| !Arc::ptr_eq(&subscriber.dropped, &self.dropped));
-        }
+        self.end();
     }
 }
 
@@ -150,13 +184,48 @@ mod tests {
     }
 
     #[test]
+    fn observers_see_every_event_that_all_threads_emit() {
+        #[derive(Default)]
+        struct Count(AtomicU64);
+
+        impl Observer for Count {
+            fn observe(&self, _: &Event) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+
+        let (bus, one, other) = (EventBus::new(1), Arc::new(Count::default()), Arc::new(Count::default()));
+        bus.emit(event(0));
+        bus.observe(one.clone());
+        bus.observe(other.clone());
+        let slow = bus.subscribe();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..1000).for_each(|number| bus.emit(event(number))));
+            }
+        });
+        assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (4000, 4000));
+        assert_eq!(slow.dropped(), 3999);
+    }
+
+    #[test]
     fn dropping_a_subscription_unsubscribes_it_alone() {
         let bus = EventBus::new(8);
         let (gone, stays) = (bus.subscribe(), bus.subscribe());
         drop(gone);
-        assert_eq!(bus.0.subscribers.read().unwrap().len(), 1);
+        assert_eq!(bus.0.listeners.read().unwrap().subscribers.len(), 1);
         bus.emit(event(0));
         assert_eq!(stays.recv(), Some(event(0)));
+    }
+
+    #[test]
+    fn a_subscription_that_has_ended_gives_what_is_there_and_nothing_more() {
+        let bus = EventBus::new(8);
+        let subscription = bus.subscribe();
+        bus.emit(event(0));
+        subscription.end();
+        bus.emit(event(1));
+        assert_eq!((subscription.recv(), subscription.recv()), (Some(event(0)), None));
     }
 
     #[test]

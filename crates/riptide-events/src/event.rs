@@ -1,21 +1,29 @@
+use std::fmt::Display;
 use std::panic::Location;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use riptide_types::Tenant;
+use serde::{Serialize, Serializer};
 
 /// Something that happened. Durations are in microseconds; a digest is the SHA-256 of a component, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Serialised it is the `type` and `data` of a [`CloudEvent`](crate::CloudEvent).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", content = "data")]
 #[non_exhaustive]
 pub enum Event {
     /// A component is about to be compiled or taken from the cache.
+    #[serde(rename = "dev.riptide.component.loading")]
     ComponentLoading {
         /// Which component.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
     },
     /// A component is ready to run.
+    #[serde(rename = "dev.riptide.component.loaded")]
     ComponentLoaded {
         /// Which component.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
         /// Where its machine code came from.
         origin: ArtefactOrigin,
@@ -23,23 +31,29 @@ pub enum Event {
         micros: u64,
     },
     /// A component is out of order and is not called for a while, or works again.
+    #[serde(rename = "dev.riptide.component.health")]
     ComponentHealth {
         /// Which component.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
         /// The code of the error that it was taken out of order for; `None`: it works again.
         failure: Option<&'static str>,
     },
     /// The compile cache was of no use: its folder or an artefact cannot be trusted, read or written.
     /// The component is compiled all the same.
+    #[serde(rename = "dev.riptide.cache.refused")]
     CacheRefused {
         /// The folder or artefact.
+        #[serde(serialize_with = "path_as_text")]
         path: PathBuf,
         /// Why, for a person to read.
         reason: String,
     },
     /// A component went from one tier to another.
+    #[serde(rename = "dev.riptide.tier.changed")]
     TierChanged {
         /// Which component.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
         /// Where it was.
         from: Tier,
@@ -47,10 +61,13 @@ pub enum Event {
         to: Tier,
     },
     /// A lease was given out.
+    #[serde(rename = "dev.riptide.lease.taken")]
     LeaseTaken {
         /// To whom.
+        #[serde(serialize_with = "as_text")]
         tenant: Tenant,
         /// An instance of which component.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
         /// What the component had ready.
         tier: Tier,
@@ -60,10 +77,13 @@ pub enum Event {
         micros: u64,
     },
     /// A lease is over, and its instance gone or kept for the same tenant.
+    #[serde(rename = "dev.riptide.lease.ended")]
     LeaseEnded {
         /// Whose it was.
+        #[serde(serialize_with = "as_text")]
         tenant: Tenant,
         /// An instance of which component.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
         /// How it ended.
         end: LeaseEnd,
@@ -71,22 +91,28 @@ pub enum Event {
         micros: u64,
     },
     /// A lease was dropped without being released: a defect of the code at that place. What it held is cleaned up.
+    #[serde(rename = "dev.riptide.lease.leaked")]
     LeaseLeaked {
         /// What it held, such as `instance` or `browser`.
         resource: &'static str,
         /// Whose it was.
+        #[serde(serialize_with = "as_text")]
         tenant: Tenant,
         /// Where it was taken.
+        #[serde(serialize_with = "as_text")]
         place: &'static Location<'static>,
     },
     /// A request was not let in.
+    #[serde(rename = "dev.riptide.request.refused")]
     RequestRefused {
         /// Whose it was.
+        #[serde(serialize_with = "as_text")]
         tenant: Tenant,
         /// The code of the refusal, such as `queue-full`.
         code: &'static str,
     },
     /// Memory became short, or there is enough of it again.
+    #[serde(rename = "dev.riptide.pressure.changed")]
     PressureChanged {
         /// Whether it is short.
         under_pressure: bool,
@@ -96,24 +122,30 @@ pub enum Event {
         limit: u64,
     },
     /// A circuit breaker opened, closed, or lets a probe through.
+    #[serde(rename = "dev.riptide.breaker.changed")]
     BreakerChanged {
         /// What it protects, such as a component's digest or a host.
+        #[serde(serialize_with = "as_text")]
         subject: Arc<str>,
         /// What it does now.
         state: BreakerState,
     },
     /// A component failed, and the built-in one did its work instead.
+    #[serde(rename = "dev.riptide.component.fell-back")]
     FellBack {
         /// The component that failed.
+        #[serde(serialize_with = "as_text")]
         digest: Arc<str>,
         /// The code of its error.
         code: &'static str,
     },
     /// A document went through the data path.
+    #[serde(rename = "dev.riptide.document.finished")]
     DocumentFinished {
         /// Whose it is.
+        #[serde(serialize_with = "as_text")]
         tenant: Tenant,
-        /// The page's URL, or empty when none was given.
+        /// The page's URL, [`redacted`](crate::redacted), or empty when none was given.
         url: String,
         /// How long that took.
         micros: u64,
@@ -123,7 +155,7 @@ pub enum Event {
 }
 
 /// Where the machine code of a component came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ArtefactOrigin {
     /// Compiled just now, to run fast.
     Compiled,
@@ -147,7 +179,7 @@ pub enum Tier {
 }
 
 /// How a lease ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeaseEnd {
     /// The instance was destroyed, as it should be.
     Destroyed,
@@ -162,7 +194,7 @@ pub enum LeaseEnd {
 }
 
 /// What a circuit breaker does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BreakerState {
     /// Lets everything through.
     Closed,
@@ -179,4 +211,13 @@ pub enum Outcome {
     Ok,
     /// The code of the error, such as `deadline-exceeded`.
     Err(&'static str),
+}
+
+fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// A path that is not Unicode is shown as well as it can be.
+fn path_as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use riptide_events::{Event, EventBus, LeaseEnd};
-use riptide_pool::Clock;
+use riptide_pool::{Call, Clock};
 use riptide_types::Tenant;
 
 use crate::extractor::Tiers;
@@ -15,18 +15,35 @@ pub(crate) struct Booking {
     clock: Clock,
     events: EventBus,
     taken: Instant,
+    /// Waits to hear whether the component works.
+    call: Option<Call>,
     end: LeaseEnd,
 }
 
 impl Booking {
-    pub(crate) fn new(tenant: Tenant, tiers: Arc<Tiers>, clock: Clock, events: EventBus) -> Self {
+    pub(crate) fn new(
+        tenant: Tenant,
+        tiers: Arc<Tiers>,
+        call: Option<Call>,
+        clock: Clock,
+        events: EventBus,
+    ) -> Self {
         let taken = clock.now();
         tiers.lend(taken);
-        Self { tenant, tiers, clock, events, taken, end: LeaseEnd::Leaked }
+        Self { tenant, tiers, clock, events, taken, call, end: LeaseEnd::Leaked }
     }
 
     pub(crate) fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// Says that the component has answered, whatever it was, or has failed to.
+    pub(crate) fn tell(&mut self, answered: bool) {
+        match self.call.take() {
+            Some(call) if answered => call.succeed(),
+            Some(call) => call.fail(),
+            None => {}
+        }
     }
 
     /// Says how the loan ended; unless somebody does, it was dropped.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use riptide_events::EventBus;
-use riptide_pool::{Clock, Share};
+use riptide_pool::{BreakerConfig, Clock, Share};
 use riptide_types::{Limits, Tenant};
 
 /// How a [`Sandbox`](crate::Sandbox) runs.
@@ -25,6 +25,10 @@ pub struct SandboxConfig {
     /// How many documents of one tenant an instance serves. One: each document has an instance of its own. More saves
     /// time, and lets a document see what others of the same tenant have left behind.
     pub documents_per_instance: NonZero<u32>,
+    /// When a component that keeps failing is left alone. The built-in one never is: what it fails on is the pages' fault.
+    pub breaker: BreakerConfig,
+    /// How often components must pass their own health check to be called.
+    pub health_interval: Duration,
     /// Bytes that the process may have resident before requests are refused and idle instances given up; `None`: no
     /// matter how many.
     pub max_resident: Option<u64>,
@@ -74,6 +78,15 @@ impl Default for SandboxConfig {
             tenants: BTreeMap::new(),
             tiers: TierConfig::default(),
             documents_per_instance: NonZero::<u32>::MIN,
+            breaker: BreakerConfig {
+                window: Duration::from_secs(60),
+                failure_percent: 50,
+                minimum_calls: NonZero::new(20).unwrap_or(NonZero::<u64>::MIN),
+                open_for: Duration::from_secs(5),
+                longest_open: Duration::from_secs(300),
+                probes: NonZero::<usize>::MIN,
+            },
+            health_interval: Duration::from_secs(60),
             max_resident: None,
             resident: resident_bytes,
             cache_dir: None,

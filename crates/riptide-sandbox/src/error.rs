@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use riptide_pool::Refusal;
+use riptide_pool::{BreakerOpen, InvalidBreaker, Refusal};
 use riptide_types::{ExtractionError, Failure, Phase};
 
 /// Why a component could not be loaded, or gave no document.
@@ -54,6 +54,12 @@ pub enum SandboxError {
         reason: String,
     },
 
+    /// It keeps failing and is left alone for a while.
+    #[error(transparent)]
+    OutOfOrder(#[from] BreakerOpen),
+    /// The circuit breaker for components cannot work as configured.
+    #[error(transparent)]
+    InvalidBreaker(#[from] InvalidBreaker),
     /// There is no room for the request now.
     #[error(transparent)]
     Busy(#[from] Refusal),
@@ -116,6 +122,26 @@ pub enum SandboxError {
     },
 }
 
+impl SandboxError {
+    /// Whether the component itself failed, so that another one may do better. What a component answers is no failure
+    /// of it, and neither is what keeps the sandbox from running it.
+    #[must_use]
+    pub fn is_component_failure(&self) -> bool {
+        matches!(
+            self,
+            Self::DeadlineExceeded { .. }
+                | Self::MemoryExceeded { .. }
+                | Self::OutputExceeded { .. }
+                | Self::StackOverflow
+                | Self::GuestPanicked { .. }
+                | Self::GuestTrapped { .. }
+                | Self::InvalidAnswer { .. }
+                | Self::Unhealthy { .. }
+                | Self::OutOfOrder(_)
+        )
+    }
+}
+
 impl Failure for SandboxError {
     fn code(&self) -> &'static str {
         match self {
@@ -127,6 +153,8 @@ impl Failure for SandboxError {
             Self::MismatchedExport { .. } => "mismatched-export",
             Self::CompileFailed { .. } => "compile-failed",
             Self::Busy(refusal) => refusal.code(),
+            Self::OutOfOrder(open) => open.code(),
+            Self::InvalidBreaker(error) => error.code(),
             Self::Cancelled => "cancelled",
             Self::DeadlineExceeded { .. } => "deadline-exceeded",
             Self::MemoryExceeded { .. } => "memory-exceeded",
@@ -150,6 +178,8 @@ impl Failure for SandboxError {
             | Self::MismatchedExport { .. }
             | Self::CompileFailed { .. } => Phase::Load,
             Self::Busy(refusal) => refusal.phase(),
+            Self::OutOfOrder(open) => open.phase(),
+            Self::InvalidBreaker(error) => error.phase(),
             _ => Phase::Extract,
         }
     }
@@ -158,7 +188,11 @@ impl Failure for SandboxError {
     fn retryable(&self) -> bool {
         match self {
             Self::Busy(refusal) => refusal.retryable(),
-            Self::DeadlineExceeded { .. } | Self::ThreadRefused(_) | Self::Cancelled => true,
+            Self::DeadlineExceeded { .. }
+            | Self::ThreadRefused(_)
+            | Self::Cancelled
+            | Self::OutOfOrder(_)
+            | Self::Unhealthy { .. } => true,
             _ => false,
         }
     }

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use riptide_events::{LeaseEnd, Tier};
+use riptide_pool::{Call, CircuitBreaker};
 use riptide_types::Tenant;
 
+use crate::SandboxError;
 use crate::component::Loaded;
 use crate::instance::Instance;
 
@@ -34,6 +36,7 @@ impl Extractor {
 pub(crate) struct Tiers {
     digest: Arc<str>,
     wasm: Cow<'static, [u8]>,
+    breaker: Option<CircuitBreaker>,
     state: Mutex<State>,
     /// Held while machine code is being fetched or made, so that it is once.
     pub(crate) thawing: Mutex<()>,
@@ -51,6 +54,8 @@ struct State {
     kept: Vec<(Tenant, Idle)>,
     lent: usize,
     demand: Demand,
+    /// The code of the error that its last health check ended in.
+    ailment: Option<&'static str>,
 }
 
 /// How much a component was asked for since somebody last looked.
@@ -91,7 +96,12 @@ impl Drop for Place {
 }
 
 impl Tiers {
-    pub(crate) fn new(digest: Arc<str>, wasm: Cow<'static, [u8]>, now: Instant) -> Self {
+    pub(crate) fn new(
+        digest: Arc<str>,
+        wasm: Cow<'static, [u8]>,
+        breaker: Option<CircuitBreaker>,
+        now: Instant,
+    ) -> Self {
         let demand = Demand { checkouts: 0, peak: 0, last_used: now };
         let state = State {
             code: None,
@@ -101,8 +111,9 @@ impl Tiers {
             kept: Vec::new(),
             lent: 0,
             demand,
+            ailment: None,
         };
-        Self { digest, wasm, state: Mutex::new(state), thawing: Mutex::new(()) }
+        Self { digest, wasm, breaker, state: Mutex::new(state), thawing: Mutex::new(()) }
     }
 
     pub(crate) fn digest(&self) -> &Arc<str> {
@@ -115,6 +126,22 @@ impl Tiers {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leave to call the component, unless it is out of order.
+    pub(crate) fn try_call(&self) -> Result<Option<Call>, SandboxError> {
+        if let Some(code) = self.state().ailment {
+            return Err(SandboxError::Unhealthy {
+                reason: format!("its last health check ended in `{code}`"),
+            });
+        }
+        Ok(self.breaker.as_ref().map(CircuitBreaker::try_call).transpose()?)
+    }
+
+    /// Writes down how a health check ended; returns whether that is news.
+    pub(crate) fn diagnose(&self, ailment: Option<&'static str>) -> bool {
+        let mut state = self.state();
+        mem::replace(&mut state.ailment, ailment) != ailment
     }
 
     pub(crate) fn tier(&self) -> Tier {

@@ -124,7 +124,10 @@ impl InstanceLease {
     pub(crate) fn finish(self, end: LeaseEnd) {
         let Self { lease, tiers, runtime } = self;
         lease.release_with(|mut instance| {
-            let Some(booking) = instance.unbook() else { return };
+            let Some(mut booking) = instance.unbook() else { return };
+            if matches!(end, LeaseEnd::Destroyed | LeaseEnd::Poisoned) {
+                booking.tell(end == LeaseEnd::Destroyed);
+            }
             let may_wait = matches!(end, LeaseEnd::Kept | LeaseEnd::Destroyed)
                 && instance.calls() < runtime.config.documents_per_instance.get();
             let place =

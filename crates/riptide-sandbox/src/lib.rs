@@ -36,7 +36,7 @@ pub use engine::WASMTIME_VERSION;
 pub use error::SandboxError;
 pub use extractor::Extractor;
 pub use lease::InstanceLease;
-pub use riptide_pool::{Clock, Refusal, RefusalReason, Share};
+pub use riptide_pool::{BreakerConfig, BreakerOpen, Clock, InvalidBreaker, Refusal, RefusalReason, Share};
 pub use sandbox::{InstanceCounts, Request, Sandbox};
 
 use std::time::Duration;

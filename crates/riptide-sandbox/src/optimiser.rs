@@ -11,8 +11,12 @@ use std::time::Instant;
 use crossbeam_channel::Sender;
 use riptide_events::{Event, Tier};
 use riptide_pool::Alarm;
+use riptide_types::Failure;
 
+use crate::component::Loaded;
+use crate::engine::Stop;
 use crate::extractor::{Demand, Tiers};
+use crate::instance::Instance;
 use crate::sandbox::Runtime;
 use crate::{SandboxError, TierConfig};
 
@@ -75,6 +79,8 @@ pub(crate) struct Outlook {
     rates: Mutex<HashMap<Arc<str>, f64>>,
     /// Whether memory is short.
     pressure: AtomicBool,
+    /// When the components were looked after last.
+    visited: Mutex<Option<Instant>>,
 }
 
 impl Outlook {
@@ -149,6 +155,7 @@ impl Candidate {
 impl Runtime {
     /// Fits the tiers to the demand, and the instances that wait to the memory there is.
     pub(crate) fn optimise(&self) {
+        self.look_after();
         if self.is_under_pressure() {
             self.components().iter().for_each(|tiers| self.demote(tiers, Tier::Warm));
             return;
@@ -169,6 +176,36 @@ impl Runtime {
                 Wish::Cold => self.demote(tiers, Tier::Cold),
             }
         }
+    }
+
+    /// Has each component in memory extract the page whose answer it knows, when it is time for that.
+    fn look_after(&self) {
+        let now = self.clock.now();
+        let mut visited = self.outlook.visited.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *visited.get_or_insert(now);
+        if now.saturating_duration_since(last) < self.config.health_interval {
+            return;
+        }
+        *visited = Some(now);
+        drop(visited);
+        for tiers in self.components() {
+            let Some(code) = tiers.code() else { continue };
+            let failure = self.examine(code).err().map(|error| error.code());
+            if tiers.diagnose(failure) {
+                self.events().emit(Event::ComponentHealth { digest: Arc::clone(tiers.digest()), failure });
+            }
+        }
+    }
+
+    /// One health check, in an instance of its own.
+    fn examine(&self, code: Arc<Loaded>) -> Result<(), SandboxError> {
+        let term = self.term(self.config.budget.limits, &Stop::new(self.engines.clone()));
+        let (health,) = Instance::start(code, &term, &self.counts)?.call(
+            |component| &component.check_health,
+            (),
+            &term,
+        )?;
+        health.map_err(|reason| SandboxError::Unhealthy { reason })
     }
 
     /// Takes the machine code into memory.

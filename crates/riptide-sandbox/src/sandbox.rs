@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use riptide_events::{Event, EventBus, Tier};
-use riptide_pool::{Admission, AdmissionConfig, Clock, Lease, Permit, Reaper, Shares, within};
+use riptide_pool::{
+    Admission, AdmissionConfig, Call, CircuitBreaker, Clock, Lease, Permit, Reaper, Shares, Terms, within,
+};
 use riptide_types::{Document, ExtractionError, ExtractionMode, Failure, Limits, Page, Tenant};
 
 use crate::booking::Booking;
@@ -19,7 +21,7 @@ use crate::instance::{Counts, Instance, Term};
 use crate::lease::{InstanceLease, Offer, Used};
 use crate::optimiser::{Optimiser, Outlook};
 use crate::threads::{Running, Threads};
-use crate::{ComponentInfo, SandboxConfig, SandboxError, micros};
+use crate::{BUILT_IN, ComponentInfo, SandboxConfig, SandboxError, micros};
 
 /// Leases that may wait for the reaper; more are cleaned up where they are dropped.
 const REAPER_QUEUE: usize = 256;
@@ -81,7 +83,9 @@ impl Sandbox {
             Some(clock) => clock.clone(),
             None => Clock::system().map_err(SandboxError::ThreadRefused)?,
         };
-        let engines = Engines::new(config.threads.get().saturating_add(config.tiers.hot))?;
+        // Those that are lent, those that wait, and the one that is examined.
+        let instances = config.threads.get().saturating_add(config.tiers.hot).saturating_add(1);
+        let engines = Engines::new(instances)?;
         let cache = match config.cache_dir.clone().map(Cache::open) {
             None => None,
             Some(Ok(cache)) => Some(Arc::new(cache)),
@@ -126,8 +130,7 @@ impl Sandbox {
     pub fn load(&self, component: impl Into<Cow<'static, [u8]>>) -> Result<Extractor, SandboxError> {
         let wasm = component.into();
         check_preamble(&wasm)?;
-        let digest: Arc<str> = sha256(&wasm).into();
-        let tiers = self.0.component(&digest, wasm);
+        let tiers = self.0.component(sha256(&wasm).into(), wasm)?;
         self.0.thaw(&tiers)?;
         tiers.want(self.0.config.tiers.hot_per_component.min(1));
         self.0.replenish(&tiers);
@@ -155,9 +158,9 @@ impl Sandbox {
                 // No instance could hold it.
                 return Err(SandboxError::MemoryExceeded { limit: limits.memory });
             }
-            let (permit, queued) = runtime.admit(&tenant).await?;
+            let turn = runtime.admit(&tiers, &tenant, place).await?;
             let owner = Arc::clone(&runtime);
-            let outcome = runtime.run(move |stop| match owner.lend(&tiers, permit, queued, place, stop) {
+            let outcome = runtime.run(move |stop| match owner.lend(&tiers, turn, stop) {
                 Ok(lease) => lease.call(extract_params(page, mode), |component| &component.extract, stop),
                 Err(error) => (Err(error), None),
             });
@@ -178,18 +181,13 @@ impl Sandbox {
         let (runtime, tiers, place) = (Arc::clone(&self.0), Arc::clone(&extractor.0), Location::caller());
         let tenant = tenant.clone();
         async move {
-            let (permit, queued) = runtime.admit(&tenant).await?;
-            let started = runtime.clock.now();
+            let turn = runtime.admit(&tiers, &tenant, place).await?;
+            let began = runtime.clock.now();
             if let Some(instance) = tiers.take_idle(&tenant) {
-                return Ok(runtime.sign(
-                    instance,
-                    &tiers,
-                    Terms { permit, place, queued, started, tier: Tier::Hot },
-                ));
+                return Ok(runtime.sign(instance, &tiers, turn, Tier::Hot, began));
             }
             let owner = Arc::clone(&runtime);
-            let offer = runtime
-                .run(move |stop| (owner.lend(&tiers, permit, queued, place, stop).map(Offer::new), None));
+            let offer = runtime.run(move |stop| (owner.lend(&tiers, turn, stop).map(Offer::new), None));
             offer.await.and_then(Offer::accept)
         }
     }
@@ -252,10 +250,10 @@ impl Sandbox {
         extractor: &Extractor,
         rounds: usize,
     ) -> Result<Vec<Duration>, SandboxError> {
-        let (permit, _) = self.0.admit(&Tenant::default()).await?;
         let (runtime, tiers) = (Arc::clone(&self.0), Arc::clone(&extractor.0));
+        let turn = runtime.admit(&tiers, &Tenant::default(), Location::caller()).await?;
         let running = self.0.run(move |stop| {
-            let _permit = permit;
+            let _turn = turn;
             let time = |code: &Arc<Loaded>| {
                 let started = Instant::now();
                 let term = runtime.term(runtime.config.budget.limits, stop);
@@ -273,25 +271,30 @@ impl Sandbox {
     }
 }
 
-/// What is written into a lease.
-pub(crate) struct Terms {
-    pub(crate) permit: Permit,
-    pub(crate) place: &'static Location<'static>,
-    /// How long the tenant waited.
-    pub(crate) queued: Duration,
-    /// When its turn came.
-    pub(crate) started: Instant,
-    pub(crate) tier: Tier,
+/// The right to have an instance now.
+pub(crate) struct Turn {
+    permit: Permit,
+    /// How long the tenant waited for it.
+    queued: Duration,
+    /// Where it was asked for.
+    place: &'static Location<'static>,
+    /// Leave to call a component that might be out of order.
+    call: Option<Call>,
 }
 
 impl Runtime {
-    /// Waits for the tenant's turn; tells how long that took.
-    async fn admit(&self, tenant: &Tenant) -> Result<(Permit, Duration), SandboxError> {
-        let started = self.clock.now();
-        let permit = self.admission.acquire(tenant).await.inspect_err(|refusal| {
-            self.events().emit(Event::RequestRefused { tenant: tenant.clone(), code: refusal.code() });
-        })?;
-        Ok((permit, self.clock.now().saturating_duration_since(started)))
+    /// Waits for the tenant's turn.
+    async fn admit(
+        &self,
+        tiers: &Tiers,
+        tenant: &Tenant,
+        place: &'static Location<'static>,
+    ) -> Result<Turn, SandboxError> {
+        let refused = |code| self.events().emit(Event::RequestRefused { tenant: tenant.clone(), code });
+        let call = tiers.try_call().inspect_err(|error| refused(error.code()))?;
+        let began = self.clock.now();
+        let permit = self.admission.acquire(tenant).await.inspect_err(|refusal| refused(refusal.code()))?;
+        Ok(Turn { permit, queued: self.clock.now().saturating_duration_since(began), place, call })
     }
 
     /// Runs work that may use an instance on a guest thread, and ends the lease once the outcome was handed over.
@@ -315,48 +318,54 @@ impl Runtime {
     fn lend(
         self: &Arc<Self>,
         tiers: &Arc<Tiers>,
-        permit: Permit,
-        queued: Duration,
-        place: &'static Location<'static>,
+        turn: Turn,
         stop: &Stop,
     ) -> Result<InstanceLease, SandboxError> {
         if stop.is_stopped() {
             return Err(SandboxError::Cancelled);
         }
-        let started = self.clock.now();
-        let (instance, tier) = match tiers.take_idle(permit.tenant()) {
-            Some(instance) => (instance, Tier::Hot),
-            None => {
-                // An instance may have been made ready just now; then it is the next one's.
-                let tier = tiers.tier().max(Tier::Warm);
-                let code = self.thaw(tiers)?;
-                let limits = self.config.limits(permit.tenant());
-                (Instance::start(code, &self.term(limits, stop), &self.counts)?, tier)
+        let began = self.clock.now();
+        if let Some(instance) = tiers.take_idle(turn.permit.tenant()) {
+            return Ok(self.sign(instance, tiers, turn, Tier::Hot, began));
+        }
+        // An instance may have been made ready just now; then it is the next one's.
+        let tier = tiers.tier().max(Tier::Warm);
+        let limits = self.config.limits(turn.permit.tenant());
+        let started =
+            self.thaw(tiers).and_then(|code| Instance::start(code, &self.term(limits, stop), &self.counts));
+        match started {
+            Ok(instance) => Ok(self.sign(instance, tiers, turn, tier, began)),
+            Err(error) => {
+                if error.is_component_failure() {
+                    turn.call.map(Call::fail);
+                }
+                Err(error)
             }
-        };
-        Ok(self.sign(instance, tiers, Terms { permit, place, queued, started, tier }))
+        }
     }
 
-    /// Makes out the lease for an instance.
-    fn sign(self: &Arc<Self>, mut instance: Instance, tiers: &Arc<Tiers>, terms: Terms) -> InstanceLease {
-        let Terms { permit, place, queued, started, tier } = terms;
+    /// Makes out the lease for an instance that was looked for since `began`.
+    fn sign(
+        self: &Arc<Self>,
+        mut instance: Instance,
+        tiers: &Arc<Tiers>,
+        turn: Turn,
+        tier: Tier,
+        began: Instant,
+    ) -> InstanceLease {
+        let Turn { permit, queued, place, call } = turn;
         let now = self.clock.now();
         self.events().emit(Event::LeaseTaken {
             tenant: permit.tenant().clone(),
             digest: Arc::clone(tiers.digest()),
             tier,
             queued_micros: micros(queued),
-            micros: micros(now.saturating_duration_since(started)),
+            micros: micros(now.saturating_duration_since(began)),
         });
-        let booking = Booking::new(
-            permit.tenant().clone(),
-            Arc::clone(tiers),
-            self.clock.clone(),
-            self.events().clone(),
-        );
-        instance.book(booking);
+        let (clock, events) = (self.clock.clone(), self.events().clone());
+        instance.book(Booking::new(permit.tenant().clone(), Arc::clone(tiers), call, clock, events));
         let deadline = now.checked_add(self.config.limits(permit.tenant()).time);
-        let terms = riptide_pool::Terms { permit, deadline, reaper: self.reaper.clone(), place };
+        let terms = Terms { permit, deadline, reaper: self.reaper.clone(), place };
         InstanceLease::new(Lease::new(instance, terms), Arc::clone(tiers), Arc::clone(self))
     }
 
@@ -395,15 +404,23 @@ impl Runtime {
     }
 
     /// The component's tiers: those that are there, or else new ones.
-    fn component(&self, digest: &Arc<str>, wasm: Cow<'static, [u8]>) -> Arc<Tiers> {
+    fn component(&self, digest: Arc<str>, wasm: Cow<'static, [u8]>) -> Result<Arc<Tiers>, SandboxError> {
         let mut components = self.components.lock().unwrap_or_else(PoisonError::into_inner);
         components.retain(|tiers| tiers.strong_count() > 0);
-        let known = components.iter().filter_map(Weak::upgrade).find(|tiers| tiers.digest() == digest);
-        known.unwrap_or_else(|| {
-            let tiers = Arc::new(Tiers::new(Arc::clone(digest), wasm, self.clock.now()));
-            components.push(Arc::downgrade(&tiers));
-            tiers
-        })
+        if let Some(known) =
+            components.iter().filter_map(Weak::upgrade).find(|tiers| *tiers.digest() == digest)
+        {
+            return Ok(known);
+        }
+        // What the built-in component fails on is the pages' fault, and nothing could take its place.
+        let is_built_in = matches!(&wasm, Cow::Borrowed(bytes) if std::ptr::eq(*bytes, BUILT_IN));
+        let breaker = (!is_built_in).then(|| {
+            let (clock, events) = (self.clock.clone(), self.events().clone());
+            CircuitBreaker::new(Arc::clone(&digest), self.config.breaker.clone(), clock, events)
+        });
+        let tiers = Arc::new(Tiers::new(digest, wasm, breaker.transpose()?, self.clock.now()));
+        components.push(Arc::downgrade(&tiers));
+        Ok(tiers)
     }
 
     /// The components that are in use by anybody.

@@ -403,3 +403,46 @@ fn a_sandbox_may_go_before_its_leases() {
     let document = block_on(lease.extract(request("a", "ok").page, Default::default())).unwrap();
     assert_eq!(document.url, "https://a.example/");
 }
+
+#[test]
+fn a_component_that_keeps_failing_is_left_alone_until_its_time_is_over() {
+    let world = World::new(|config| {
+        config.breaker.minimum_calls = 4.try_into().unwrap();
+        config.breaker.open_for = SECOND;
+    });
+    let extractor = world.load(2);
+    for _ in 0..4 {
+        assert!(matches!(world.extract(&extractor, "a", "trap"), Err(SandboxError::GuestTrapped { .. })));
+    }
+    assert!(matches!(world.extract(&extractor, "a", "ok"), Err(SandboxError::OutOfOrder(_))));
+    world.clock.advance(SECOND);
+    assert!(world.extract(&extractor, "a", "ok").is_ok());
+    assert!(world.extract(&extractor, "a", "ok").is_ok());
+}
+
+#[test]
+fn a_breaker_that_cannot_work_is_told() {
+    let world = World::new(|config| config.breaker.failure_percent = 0);
+    let error = world.sandbox.load(echo().component()).err().unwrap();
+    assert_eq!(error.to_string(), "`failure_percent` of a circuit breaker is 0; expected 1 to 100");
+}
+
+#[test]
+fn a_component_that_fails_its_health_check_is_not_called_until_it_passes() {
+    let world = World::new(|config| config.health_interval = MINUTE);
+    let ill = world.sandbox.load(Guest { check_health: "unreachable", ..echo() }.component()).unwrap();
+    world.sandbox.optimise();
+    assert!(world.extract(&ill, "a", "ok").is_ok());
+    world.clock.advance(MINUTE);
+    world.sandbox.optimise();
+    let error = world.extract(&ill, "a", "ok").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the extractor is unhealthy: its last health check ended in `guest-trapped`"
+    );
+    let told = |event| match event {
+        Event::ComponentHealth { failure, .. } => Some(failure),
+        _ => None,
+    };
+    assert_eq!(world.heard.try_iter().filter_map(told).collect::<Vec<_>>(), [Some("guest-trapped")]);
+}

@@ -18,7 +18,10 @@ use std::time::Instant;
 
 pub use builder::Builder;
 pub use error::Error;
-pub use riptide_events::{ArtefactOrigin, Event, EventBus, Outcome, Subscription};
+pub use riptide_events::{
+    ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,
+    Snapshot, Subscription, Tier, Timing, redacted,
+};
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock};
@@ -62,7 +65,7 @@ impl Riptide {
     /// # Errors
     /// See [`Error`]. An error concerns this page alone; the runtime goes on.
     pub fn extract(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let (tenant, url, started) = (source.tenant.clone(), source.url.clone(), Instant::now());
+        let (tenant, url, started) = (source.tenant.clone(), redacted(&source.url), Instant::now());
         let result = self.run(source, mode);
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let outcome = result.as_ref().map_or_else(|error| Outcome::Err(error.code()), |_| Outcome::Ok);

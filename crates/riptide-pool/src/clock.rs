@@ -1,9 +1,12 @@
 //! One clock for everything that waits: deadlines, queues, breakers, timers. Tests turn its hands themselves.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -162,6 +165,30 @@ fn watch(shared: &Shared) {
             Some(wait) => shared.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0,
         };
     }
+}
+
+/// The future's output, unless the clock passes the limit before.
+pub async fn within<T>(clock: &Clock, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    // A moment beyond what the clock can tell never comes.
+    let end = clock.now().checked_add(limit);
+    let mut alarm: Option<Alarm> = None;
+    poll_fn(|context| {
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
+        }
+        let Some(end) = end else { return Poll::Pending };
+        if clock.now() >= end {
+            return Poll::Ready(None);
+        }
+        let waker = context.waker().clone();
+        alarm = Some(clock.at(end, move || {
+            waker.wake_by_ref();
+            None
+        }));
+        Poll::Pending
+    })
+    .await
 }
 
 /// Something that a [`Clock`] is going to do; dropping it calls that off, unless it is being done just now.

@@ -4,17 +4,15 @@
 //! is dropped instead hands what it holds to a [`Reaper`], which cleans it up on a thread of its own. Either way the
 //! permit goes back last, when what it stood for is gone.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use riptide_types::Tenant;
 
 use crate::reaper::Leak;
-use crate::{Alarm, Clock, Permit, Reaper};
+use crate::{Clock, Permit, Reaper, within};
 
 /// Something that can be lent.
 pub trait Resource: Send + Sized + 'static {
@@ -135,30 +133,6 @@ impl<R: Resource> Drop for Lease<R> {
             });
         }
     }
-}
-
-/// The future's output, unless the clock passes the limit before.
-async fn within<T>(clock: &Clock, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    // A moment beyond what the clock can tell never comes.
-    let end = clock.now().checked_add(limit);
-    let mut alarm: Option<Alarm> = None;
-    poll_fn(|context| {
-        if let Poll::Ready(output) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(output));
-        }
-        let Some(end) = end else { return Poll::Pending };
-        if clock.now() >= end {
-            return Poll::Ready(None);
-        }
-        let waker = context.waker().clone();
-        alarm = Some(clock.at(end, move || {
-            waker.wake_by_ref();
-            None
-        }));
-        Poll::Pending
-    })
-    .await
 }
 
 #[cfg(all(test, not(loom)))]

@@ -18,7 +18,7 @@ mod sync;
 
 pub use admission::{Acquire, Admission, AdmissionConfig, Permit, Share, Shares};
 pub use breaker::{BreakerConfig, BreakerOpen, Call, CircuitBreaker, InvalidBreaker};
-pub use clock::{Alarm, Clock};
+pub use clock::{Alarm, Clock, within};
 pub use lease::{Lease, Released, Resource, Terms};
 pub use reaper::Reaper;
 pub use refusal::{Refusal, RefusalReason};

@@ -11,16 +11,13 @@ use wasmtime::component::{
 
 use crate::SandboxError;
 use crate::contract::{DescribeResults, ExtractParams, ExtractResults, HealthResults, INTERFACE};
-use crate::run::Budget;
+use crate::instance::Budget;
 
-/// A component that is ready to be instantiated by the [`Sandbox`](crate::Sandbox) that loaded it. Clones are the
-/// same component.
-#[derive(Clone)]
-pub struct Extractor(pub(crate) Arc<Loaded>);
-
+/// A component's machine code, linked: what it takes to instantiate it.
 pub(crate) struct Loaded {
-    digest: Arc<str>,
-    pub(crate) instance: InstancePre<Budget>,
+    /// What compiled it and runs it.
+    pub(crate) engine: Engine,
+    pub(crate) linked: InstancePre<Budget>,
     pub(crate) extract: Function<ExtractParams, ExtractResults>,
     pub(crate) describe: Function<(), DescribeResults>,
     pub(crate) check_health: Function<(), HealthResults>,
@@ -43,19 +40,9 @@ pub struct ComponentInfo {
     pub description: String,
 }
 
-impl Extractor {
-    /// SHA-256 of the component, in hexadecimal.
-    #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.0.digest
-    }
-
+impl Loaded {
     /// Checks what the component imports and exports, and prepares its instantiation.
-    pub(crate) fn new(
-        engine: &Engine,
-        component: &Component,
-        digest: Arc<str>,
-    ) -> Result<Self, SandboxError> {
+    pub(crate) fn link(engine: &Engine, component: &Component) -> Result<Arc<Self>, SandboxError> {
         let component_type = component.component_type();
         if let Some((name, _)) = component_type.imports(engine).next() {
             return Err(SandboxError::ForbiddenImport { name: name.to_owned() });
@@ -65,16 +52,16 @@ impl Extractor {
                 name: INTERFACE.to_owned(),
                 found: listed(component_type.exports(engine).map(|(name, _)| name)),
             })?;
-        let instance = Linker::new(engine)
+        let linked = Linker::new(engine)
             .instantiate_pre(component)
             .map_err(|error| SandboxError::CompileFailed { reason: format!("{error:#}") })?;
-        Ok(Self(Arc::new(Loaded {
-            digest,
-            instance,
+        Ok(Arc::new(Self {
+            engine: engine.clone(),
+            linked,
             extract: function(component, &interface, "extract")?,
             describe: function(component, &interface, "describe")?,
             check_health: function(component, &interface, "check-health")?,
-        })))
+        }))
     }
 }
 

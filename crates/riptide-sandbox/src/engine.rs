@@ -1,4 +1,7 @@
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy};
 
 use crate::SandboxError;
 
@@ -6,7 +9,7 @@ use crate::SandboxError;
 pub const WASMTIME_VERSION: &str = "48.0.8";
 
 /// Bytes of an instance's memory that stay mapped for the next one. Far more than a common page needs, so that a
-/// reused slot costs no page faults; at most this much stays resident per thread.
+/// reused slot costs no page faults; at most this much stays resident per slot.
 const KEEP_RESIDENT: usize = 64 * 1024 * 1024;
 
 /// Native stack that guest code may use.
@@ -18,8 +21,32 @@ const MODULES: u32 = 32;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 32;
 
-/// An engine with room for `instances` components at once.
-pub(crate) fn engine(instances: usize) -> Result<Engine, SandboxError> {
+/// What compiles and runs components. Clones are the same engines.
+#[derive(Clone)]
+pub(crate) struct Engines {
+    /// Cranelift: code that runs fast.
+    pub(crate) optimised: Engine,
+    /// Winch: code that is there fast.
+    pub(crate) baseline: Engine,
+}
+
+impl Engines {
+    /// Engines with room for `instances` components at once.
+    pub(crate) fn new(instances: usize) -> Result<Self, SandboxError> {
+        Ok(Self {
+            optimised: engine(Strategy::Cranelift, instances)?,
+            baseline: engine(Strategy::Winch, instances)?,
+        })
+    }
+
+    /// Has every guest look whether it must stop.
+    pub(crate) fn interrupt(&self) {
+        self.optimised.increment_epoch();
+        self.baseline.increment_epoch();
+    }
+}
+
+fn engine(strategy: Strategy, instances: usize) -> Result<Engine, SandboxError> {
     let instances = u32::try_from(instances).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
@@ -34,6 +61,7 @@ pub(crate) fn engine(instances: usize) -> Result<Engine, SandboxError> {
         .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config
+        .strategy(strategy)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .epoch_interruption(true)
@@ -42,6 +70,32 @@ pub(crate) fn engine(instances: usize) -> Result<Engine, SandboxError> {
         // After a trap the memory is looked through for the text of a panic; nothing is copied before that.
         .coredump_on_trap(true);
     Engine::new(&config).map_err(|error| SandboxError::EngineRefused { reason: format!("{error:#}") })
+}
+
+/// Tells a guest that nobody waits for it any more. Clones tell the same guest.
+#[derive(Clone)]
+pub(crate) struct Stop(Arc<Stopped>);
+
+struct Stopped {
+    stopped: AtomicBool,
+    engines: Engines,
+}
+
+impl Stop {
+    pub(crate) fn new(engines: Engines) -> Self {
+        Self(Arc::new(Stopped { stopped: AtomicBool::new(false), engines }))
+    }
+
+    /// The guest ends at its next loop or call, also when it has not begun.
+    pub(crate) fn stop(&self) {
+        // First the mark, then the interruption that makes a running guest look for it.
+        self.0.stopped.store(true, Ordering::SeqCst);
+        self.0.engines.interrupt();
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.0.stopped.load(Ordering::SeqCst)
+    }
 }
 
 #[cfg(test)]

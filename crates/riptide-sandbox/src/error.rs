@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use riptide_pool::Refusal;
 use riptide_types::{ExtractionError, Failure, Phase};
 
 /// Why a component could not be loaded, or gave no document.
@@ -53,6 +54,12 @@ pub enum SandboxError {
         reason: String,
     },
 
+    /// There is no room for the request now.
+    #[error(transparent)]
+    Busy(#[from] Refusal),
+    /// Whoever wanted the answer does not wait for it any more.
+    #[error("the request was cancelled")]
+    Cancelled,
     /// No answer in time.
     #[error("the extractor gave no answer within the time limit of {limit:?}")]
     DeadlineExceeded {
@@ -119,6 +126,8 @@ impl Failure for SandboxError {
             Self::MissingExport { .. } => "missing-export",
             Self::MismatchedExport { .. } => "mismatched-export",
             Self::CompileFailed { .. } => "compile-failed",
+            Self::Busy(refusal) => refusal.code(),
+            Self::Cancelled => "cancelled",
             Self::DeadlineExceeded { .. } => "deadline-exceeded",
             Self::MemoryExceeded { .. } => "memory-exceeded",
             Self::OutputExceeded { .. } => "output-exceeded",
@@ -140,12 +149,17 @@ impl Failure for SandboxError {
             | Self::MissingExport { .. }
             | Self::MismatchedExport { .. }
             | Self::CompileFailed { .. } => Phase::Load,
+            Self::Busy(refusal) => refusal.phase(),
             _ => Phase::Extract,
         }
     }
 
     /// A deadline depends on how busy the machine is, and threads on how many it has; all else repeats itself.
     fn retryable(&self) -> bool {
-        matches!(self, Self::DeadlineExceeded { .. } | Self::ThreadRefused(_))
+        match self {
+            Self::Busy(refusal) => refusal.retryable(),
+            Self::DeadlineExceeded { .. } | Self::ThreadRefused(_) | Self::Cancelled => true,
+            _ => false,
+        }
     }
 }

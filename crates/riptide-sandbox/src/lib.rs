@@ -2,27 +2,46 @@
 //!
 //! From a component's bytes to a document:
 //!
-//! 1. [`Sandbox::load`] compiles the component, or takes its machine code from the cache on disk, refuses it by name
-//!    when it imports anything or lacks an export, and prepares its instantiation.
-//! 2. [`Sandbox::extract`] hands the page to one of the sandbox's own threads, which makes a store and an instance,
-//!    calls the component, lifts its answer and drops both.
+//! 1. [`Sandbox::load`] takes the component's machine code from the cache on disk, or compiles it quickly now and well in
+//!    the background, refuses it by name when it imports anything or lacks an export, and has an instance wait.
+//! 2. [`Sandbox::extract`] waits for the tenant's turn, then lends it an instance from the best tier there is: one that
+//!    waits (hot), a new one of machine code in memory (warm) or on disk (cold), or of WebAssembly alone (frozen).
+//! 3. One of the sandbox's own threads calls the component, lifts its answer, hands it over, destroys the instance and
+//!    has another one wait.
 //!
 //! What the limits do not cover: machine code and the copy-on-write image of a component are shared by its instances
-//! and not counted as their memory; compiling a component has no deadline.
+//! and not counted as their memory; host memory for the lifted answer is bounded by the output limit alone; compiling a
+//! component has no deadline; of a slot's memory some stays resident when its instance is gone.
 
+mod booking;
 mod built_in;
 mod cache;
+mod compiler;
 mod component;
+mod config;
 mod contract;
-mod deadline;
 mod engine;
 mod error;
-mod run;
+mod extractor;
+mod instance;
+mod lease;
+mod optimiser;
 mod sandbox;
 mod threads;
 
 pub use built_in::{BUILT_IN, ComponentLock, built_in_lock};
-pub use component::{ComponentInfo, Extractor};
+pub use component::ComponentInfo;
+pub use config::{Budget, SandboxConfig, TierConfig, resident_bytes};
 pub use engine::WASMTIME_VERSION;
 pub use error::SandboxError;
-pub use sandbox::{Sandbox, SandboxConfig};
+pub use extractor::Extractor;
+pub use lease::InstanceLease;
+pub use riptide_pool::{Clock, Refusal, RefusalReason, Share};
+pub use sandbox::{InstanceCounts, Request, Sandbox};
+
+use std::time::Duration;
+
+/// Microseconds, as events tell them.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

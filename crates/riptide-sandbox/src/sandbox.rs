@@ -1,42 +1,74 @@
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
-use riptide_events::{ArtefactOrigin, Event, EventBus};
-use riptide_types::{Document, ExtractionMode, Limits, Page};
-use wasmtime::Engine;
-use wasmtime::component::{Component, ComponentNamedList, Lift, Lower};
+use riptide_events::{Event, EventBus, Tier};
+use riptide_pool::{Admission, AdmissionConfig, Clock, Lease, Permit, Reaper, Shares, within};
+use riptide_types::{Document, ExtractionError, ExtractionMode, Failure, Limits, Page, Tenant};
 
-use crate::cache::{Cache, Refusal, sha256};
-use crate::component::{Function, Loaded, check_preamble};
-use crate::contract::extract_params;
-use crate::deadline::Watch;
-use crate::engine::engine;
-use crate::threads::Threads;
-use crate::{ComponentInfo, Extractor, SandboxError, run};
+use crate::booking::Booking;
+use crate::cache::{Cache, sha256};
+use crate::compiler::Compiler;
+use crate::component::{Loaded, check_preamble};
+use crate::contract::{ExtractResults, extract_params};
+use crate::engine::{Engines, Stop};
+use crate::extractor::{Extractor, Place, Tiers};
+use crate::instance::{Counts, Instance, Term};
+use crate::lease::{InstanceLease, Offer, Used};
+use crate::optimiser::{Optimiser, Outlook};
+use crate::threads::{Running, Threads};
+use crate::{ComponentInfo, SandboxConfig, SandboxError, micros};
 
-/// How a [`Sandbox`] runs.
+/// Leases that may wait for the reaper; more are cleaned up where they are dropped.
+const REAPER_QUEUE: usize = 256;
+
+/// Runs components, each document in an instance of its own. Clones are the same sandbox.
 #[derive(Clone)]
-pub struct SandboxConfig {
-    /// How many documents run at once, each on a thread of the sandbox's own; at least one.
-    pub threads: usize,
-    /// What one document may cost.
-    pub limits: Limits,
-    /// The folder that keeps compiled components; it must belong to this user alone. Without one nothing is kept.
-    pub cache_dir: Option<PathBuf>,
-    /// Hears about components and the cache.
-    pub events: EventBus,
+pub struct Sandbox(pub(crate) Arc<Runtime>);
+
+/// What a sandbox and its leases share.
+pub(crate) struct Runtime {
+    // Dropped in this order: the optimiser looks at everything else; the threads wait for their guests, which the
+    // clock ends in time; the compiler for what it compiles.
+    optimiser: Mutex<Option<Optimiser>>,
+    pub(crate) threads: Threads,
+    pub(crate) compiler: Compiler,
+    pub(crate) reaper: Reaper,
+    pub(crate) admission: Admission,
+    pub(crate) engines: Engines,
+    pub(crate) clock: Clock,
+    pub(crate) counts: Arc<Counts>,
+    /// How many instances wait.
+    pub(crate) waiting: Arc<AtomicUsize>,
+    components: Mutex<Vec<Weak<Tiers>>>,
+    pub(crate) outlook: Outlook,
+    pub(crate) config: SandboxConfig,
 }
 
-/// Runs components, each document in an instance of its own.
-pub struct Sandbox {
-    // Dropped in this order: the threads wait for their guests, which the watch ends in time.
-    threads: Threads,
-    watch: Watch,
-    engine: Engine,
-    limits: Limits,
-    cache: Option<Cache>,
-    events: EventBus,
+/// A page, and what is wanted of it.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The page.
+    pub page: Page,
+    /// What is wanted.
+    pub mode: ExtractionMode,
+}
+
+/// How many instances of a sandbox there were and are. Whenever nothing is under way, `created` is the sum of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstanceCounts {
+    /// All that there ever were.
+    pub created: u64,
+    /// Those that are gone.
+    pub destroyed: u64,
+    /// Those that wait.
+    pub idle: u64,
+    /// Those that are lent.
+    pub in_use: u64,
 }
 
 impl Sandbox {
@@ -45,109 +77,348 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::EngineRefused`] and [`SandboxError::ThreadRefused`].
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let SandboxConfig { threads, limits, cache_dir, events } = config;
-        let threads = threads.max(1);
-        let engine = engine(threads)?;
-        let cache = match cache_dir.map(Cache::open) {
+        let clock = match &config.clock {
+            Some(clock) => clock.clone(),
+            None => Clock::system().map_err(SandboxError::ThreadRefused)?,
+        };
+        let engines = Engines::new(config.threads.get().saturating_add(config.tiers.hot))?;
+        let cache = match config.cache_dir.clone().map(Cache::open) {
             None => None,
-            Some(Ok(cache)) => Some(cache),
-            Some(Err(Refusal { path, reason })) => {
-                events.emit(Event::CacheRefused { path, reason });
+            Some(Ok(cache)) => Some(Arc::new(cache)),
+            Some(Err(refusal)) => {
+                config.events.emit(refusal.into_event());
                 None
             }
         };
-        let watch = Watch::start(engine.clone())?;
-        Ok(Self { threads: Threads::start(threads)?, watch, engine, limits, cache, events })
+        let shares = config.tenants.iter().map(|(tenant, budget)| (tenant.clone(), budget.share));
+        let admission = AdmissionConfig {
+            permits: config.threads,
+            queue: config.queue,
+            wait: config.wait,
+            shares: Shares { default: config.budget.share, tenants: shares.collect() },
+        };
+        let events = config.events.clone();
+        let runtime = Arc::new(Runtime {
+            optimiser: Mutex::new(None),
+            threads: Threads::start(config.threads.get())?,
+            compiler: Compiler::start(engines.clone(), cache, clock.clone(), events.clone())?,
+            reaper: Reaper::start(REAPER_QUEUE, events).map_err(SandboxError::ThreadRefused)?,
+            admission: Admission::new(admission, clock.clone()),
+            engines,
+            clock,
+            counts: Arc::default(),
+            waiting: Arc::default(),
+            components: Mutex::default(),
+            outlook: Outlook::default(),
+            config,
+        });
+        let optimiser = Optimiser::start(&runtime)?;
+        *runtime.optimiser.lock().unwrap_or_else(PoisonError::into_inner) = Some(optimiser);
+        Ok(Self(runtime))
     }
 
-    /// Compiles the component, or takes its machine code from the cache, and checks what it imports and exports.
+    /// Makes a component ready to run: takes its machine code from the cache, or compiles it quickly now and well in the
+    /// background. Checks what it imports and exports. Blocks.
     ///
     /// # Errors
     /// [`SandboxError::NotAComponent`], [`SandboxError::CompileFailed`], [`SandboxError::ForbiddenImport`],
     /// [`SandboxError::MissingExport`] and [`SandboxError::MismatchedExport`].
-    pub fn load(&self, component: &[u8]) -> Result<Extractor, SandboxError> {
-        check_preamble(component)?;
-        let started = Instant::now();
-        let digest: Arc<str> = sha256(component).into();
-        self.events.emit(Event::ComponentLoading { digest: Arc::clone(&digest) });
-        let (compiled, origin) = self.compiled(component, &digest)?;
-        let extractor = Extractor::new(&self.engine, &compiled, Arc::clone(&digest))?;
-        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.events.emit(Event::ComponentLoaded { digest, origin, micros });
-        Ok(extractor)
+    pub fn load(&self, component: impl Into<Cow<'static, [u8]>>) -> Result<Extractor, SandboxError> {
+        let wasm = component.into();
+        check_preamble(&wasm)?;
+        let digest: Arc<str> = sha256(&wasm).into();
+        let tiers = self.0.component(&digest, wasm);
+        self.0.thaw(&tiers)?;
+        tiers.want(self.0.config.tiers.hot_per_component.min(1));
+        self.0.replenish(&tiers);
+        Ok(Extractor(tiers))
     }
 
-    fn compiled(&self, component: &[u8], digest: &str) -> Result<(Component, ArtefactOrigin), SandboxError> {
-        let refused = |Refusal { path, reason }| self.events.emit(Event::CacheRefused { path, reason });
-        if let Some(cache) = &self.cache {
-            match cache.get(&self.engine, digest) {
-                Ok(Some(cached)) => return Ok((cached, ArtefactOrigin::Cache)),
-                Ok(None) => {}
-                Err(refusal) => refused(refusal),
-            }
-        }
-        let compiled = Component::new(&self.engine, component)
-            .map_err(|error| SandboxError::CompileFailed { reason: format!("{error:#}") })?;
-        if let Some(Err(refusal)) =
-            self.cache.as_ref().map(|cache| cache.put(&self.engine, digest, &compiled))
-        {
-            refused(refusal);
-        }
-        Ok((compiled, ArtefactOrigin::Compiled))
-    }
-
-    /// Extracts one page in a fresh instance. Blocks until the document is there; may be called from many threads.
+    /// Extracts one page in a fresh instance, as soon as it is the tenant's turn. Dropping the future stops the
+    /// component.
     ///
     /// # Errors
-    /// Each way a component can fail, such as [`SandboxError::DeadlineExceeded`], and what it answers itself as
-    /// [`SandboxError::Refused`]. The sandbox and other documents go on unharmed.
+    /// [`SandboxError::Busy`] when there is no room for the request; each way a component can fail, such as
+    /// [`SandboxError::DeadlineExceeded`]; and what it answers itself as [`SandboxError::Refused`]. The sandbox and
+    /// other documents go on unharmed.
+    #[track_caller]
     pub fn extract(
         &self,
         extractor: &Extractor,
-        page: Page,
-        mode: ExtractionMode,
-    ) -> Result<Document, SandboxError> {
-        if page.html.len() > self.limits.memory {
-            // No instance could hold it.
-            return Err(SandboxError::MemoryExceeded { limit: self.limits.memory });
+        request: Request,
+    ) -> impl Future<Output = Result<Document, SandboxError>> + Send + use<> {
+        let (runtime, tiers, place) = (Arc::clone(&self.0), Arc::clone(&extractor.0), Location::caller());
+        async move {
+            let Request { tenant, page, mode } = request;
+            let limits = runtime.config.limits(&tenant);
+            if page.html.len() > limits.memory {
+                // No instance could hold it.
+                return Err(SandboxError::MemoryExceeded { limit: limits.memory });
+            }
+            let (permit, queued) = runtime.admit(&tenant).await?;
+            let owner = Arc::clone(&runtime);
+            let outcome = runtime.run(move |stop| match owner.lend(&tiers, permit, queued, place, stop) {
+                Ok(lease) => lease.call(extract_params(page, mode), |component| &component.extract, stop),
+                Err(error) => (Err(error), None),
+            });
+            document(outcome.await)
         }
-        let params = extract_params(page, mode);
-        let (answer,) = self.call(extractor, |component| &component.extract, params)?;
-        Ok(answer.map_err(riptide_types::ExtractionError::from)?.into())
+    }
+
+    /// Lends an instance to the tenant, as soon as it is its turn.
+    ///
+    /// # Errors
+    /// [`SandboxError::Busy`] when there is no room for the request, and what keeps the instance from starting.
+    #[track_caller]
+    pub fn checkout(
+        &self,
+        extractor: &Extractor,
+        tenant: &Tenant,
+    ) -> impl Future<Output = Result<InstanceLease, SandboxError>> + Send + use<> {
+        let (runtime, tiers, place) = (Arc::clone(&self.0), Arc::clone(&extractor.0), Location::caller());
+        let tenant = tenant.clone();
+        async move {
+            let (permit, queued) = runtime.admit(&tenant).await?;
+            let started = runtime.clock.now();
+            if let Some(instance) = tiers.take_idle(&tenant) {
+                return Ok(runtime.sign(
+                    instance,
+                    &tiers,
+                    Terms { permit, place, queued, started, tier: Tier::Hot },
+                ));
+            }
+            let owner = Arc::clone(&runtime);
+            let offer = runtime
+                .run(move |stop| (owner.lend(&tiers, permit, queued, place, stop).map(Offer::new), None));
+            offer.await.and_then(Offer::accept)
+        }
     }
 
     /// Asks the component what it is.
     ///
     /// # Errors
     /// As [`Sandbox::extract`].
-    pub fn describe(&self, extractor: &Extractor) -> Result<ComponentInfo, SandboxError> {
-        let (info,) = self.call(extractor, |component| &component.describe, ())?;
-        Ok(info.into())
+    pub async fn describe(&self, extractor: &Extractor) -> Result<ComponentInfo, SandboxError> {
+        self.checkout(extractor, &Tenant::default()).await?.describe().await
     }
 
     /// Lets the component extract a page whose answer it knows.
     ///
     /// # Errors
     /// [`SandboxError::Unhealthy`] when the answer is another, else as [`Sandbox::extract`].
-    pub fn check_health(&self, extractor: &Extractor) -> Result<(), SandboxError> {
-        let (health,) = self.call(extractor, |component| &component.check_health, ())?;
-        health.map_err(|reason| SandboxError::Unhealthy { reason })
+    pub async fn check_health(&self, extractor: &Extractor) -> Result<(), SandboxError> {
+        self.checkout(extractor, &Tenant::default()).await?.check_health().await
     }
 
-    /// Calls a function of the component, on one of the threads.
-    fn call<P, R>(
+    /// Lets nobody in any more and waits, `limit` at most, until all leases are over; returns how many are not.
+    pub async fn shut_down(&self, limit: Duration) -> usize {
+        let Runtime { admission, clock, .. } = &*self.0;
+        admission.close();
+        within(clock, limit, admission.drained()).await;
+        admission.in_use()
+    }
+
+    /// How many instances there were and are.
+    #[must_use]
+    pub fn instances(&self) -> InstanceCounts {
+        let Runtime { counts, waiting, .. } = &*self.0;
+        InstanceCounts {
+            created: counts.created.load(Ordering::SeqCst),
+            destroyed: counts.destroyed.load(Ordering::SeqCst),
+            idle: waiting.load(Ordering::SeqCst) as u64,
+            in_use: self.0.components().iter().map(|tiers| tiers.lent() as u64).sum(),
+        }
+    }
+
+    /// How many leases were dropped instead of being released.
+    #[must_use]
+    pub fn leaks(&self) -> u64 {
+        self.0.reaper.leaks()
+    }
+
+    /// Fits the tiers to the demand now; the sandbox does so by itself at each [`TierConfig::interval`].
+    ///
+    /// [`TierConfig::interval`]: crate::TierConfig::interval
+    pub fn optimise(&self) {
+        self.0.optimise();
+    }
+
+    /// How long instances of the component take to start and end with no call between: what the machine allows.
+    ///
+    /// # Errors
+    /// What keeps an instance from starting.
+    pub async fn time_instances(
         &self,
         extractor: &Extractor,
-        function: fn(&Loaded) -> &Function<P, R>,
-        params: P,
-    ) -> Result<R, SandboxError>
-    where
-        P: ComponentNamedList + Lower + Send + 'static,
-        R: ComponentNamedList + Lift + Send + 'static,
-    {
-        let component = Arc::clone(&extractor.0);
-        let (engine, limits, deadlines) = (self.engine.clone(), self.limits, self.watch.deadlines());
-        self.threads
-            .run(move || run::call(&engine, &component, function(&component), params, &limits, &deadlines))
+        rounds: usize,
+    ) -> Result<Vec<Duration>, SandboxError> {
+        let (permit, _) = self.0.admit(&Tenant::default()).await?;
+        let (runtime, tiers) = (Arc::clone(&self.0), Arc::clone(&extractor.0));
+        let running = self.0.run(move |stop| {
+            let _permit = permit;
+            let time = |code: &Arc<Loaded>| {
+                let started = Instant::now();
+                let term = runtime.term(runtime.config.budget.limits, stop);
+                drop(Instance::start(Arc::clone(code), &term, &runtime.counts)?);
+                Ok(started.elapsed())
+            };
+            (runtime.thaw(&tiers).and_then(|code| (0..rounds).map(|_| time(&code)).collect()), None)
+        });
+        running.await
     }
+
+    /// Waits until no machine code is being compiled in the background.
+    pub fn wait_for_compiler(&self) {
+        self.0.compiler.wait();
+    }
+}
+
+/// What is written into a lease.
+pub(crate) struct Terms {
+    pub(crate) permit: Permit,
+    pub(crate) place: &'static Location<'static>,
+    /// How long the tenant waited.
+    pub(crate) queued: Duration,
+    /// When its turn came.
+    pub(crate) started: Instant,
+    pub(crate) tier: Tier,
+}
+
+impl Runtime {
+    /// Waits for the tenant's turn; tells how long that took.
+    async fn admit(&self, tenant: &Tenant) -> Result<(Permit, Duration), SandboxError> {
+        let started = self.clock.now();
+        let permit = self.admission.acquire(tenant).await.inspect_err(|refusal| {
+            self.events().emit(Event::RequestRefused { tenant: tenant.clone(), code: refusal.code() });
+        })?;
+        Ok((permit, self.clock.now().saturating_duration_since(started)))
+    }
+
+    /// Runs work that may use an instance on a guest thread, and ends the lease once the outcome was handed over.
+    pub(crate) fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Stop) -> (Result<T, SandboxError>, Option<Used>) + Send + 'static,
+    ) -> Running<T> {
+        let runtime = Arc::clone(self);
+        self.threads.run(&self.engines, |stop| {
+            let (result, used) = work(stop);
+            (result, move || {
+                if let Some(Used { lease, tiers, end }) = used {
+                    lease.finish(end);
+                    runtime.replenish(&tiers);
+                }
+            })
+        })
+    }
+
+    /// Gets an instance from the best tier there is. Belongs on a guest thread.
+    fn lend(
+        self: &Arc<Self>,
+        tiers: &Arc<Tiers>,
+        permit: Permit,
+        queued: Duration,
+        place: &'static Location<'static>,
+        stop: &Stop,
+    ) -> Result<InstanceLease, SandboxError> {
+        if stop.is_stopped() {
+            return Err(SandboxError::Cancelled);
+        }
+        let started = self.clock.now();
+        let (instance, tier) = match tiers.take_idle(permit.tenant()) {
+            Some(instance) => (instance, Tier::Hot),
+            None => {
+                // An instance may have been made ready just now; then it is the next one's.
+                let tier = tiers.tier().max(Tier::Warm);
+                let code = self.thaw(tiers)?;
+                let limits = self.config.limits(permit.tenant());
+                (Instance::start(code, &self.term(limits, stop), &self.counts)?, tier)
+            }
+        };
+        Ok(self.sign(instance, tiers, Terms { permit, place, queued, started, tier }))
+    }
+
+    /// Makes out the lease for an instance.
+    fn sign(self: &Arc<Self>, mut instance: Instance, tiers: &Arc<Tiers>, terms: Terms) -> InstanceLease {
+        let Terms { permit, place, queued, started, tier } = terms;
+        let now = self.clock.now();
+        self.events().emit(Event::LeaseTaken {
+            tenant: permit.tenant().clone(),
+            digest: Arc::clone(tiers.digest()),
+            tier,
+            queued_micros: micros(queued),
+            micros: micros(now.saturating_duration_since(started)),
+        });
+        let booking = Booking::new(
+            permit.tenant().clone(),
+            Arc::clone(tiers),
+            self.clock.clone(),
+            self.events().clone(),
+        );
+        instance.book(booking);
+        let deadline = now.checked_add(self.config.limits(permit.tenant()).time);
+        let terms = riptide_pool::Terms { permit, deadline, reaper: self.reaper.clone(), place };
+        InstanceLease::new(Lease::new(instance, terms), Arc::clone(tiers), Arc::clone(self))
+    }
+
+    /// The machine code of a component, from memory, from the disk or from the compiler.
+    pub(crate) fn thaw(&self, tiers: &Arc<Tiers>) -> Result<Arc<Loaded>, SandboxError> {
+        let _once = tiers.thawing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = tiers.code() {
+            return Ok(code);
+        }
+        let from = tiers.tier();
+        let code = self.compiler.load(tiers)?;
+        self.events().emit(Event::TierChanged { digest: Arc::clone(tiers.digest()), from, to: Tier::Warm });
+        Ok(code)
+    }
+
+    /// Makes fresh instances of the component until as many wait as should, as long as there is room.
+    pub(crate) fn replenish(&self, tiers: &Tiers) {
+        while let Some(code) = tiers.lacks_ready()
+            && let Some(place) = Place::reserve(&self.waiting, self.config.tiers.hot)
+        {
+            let term = self.term(self.config.budget.limits, &Stop::new(self.engines.clone()));
+            // What keeps it from starting will be told to the document that wants it.
+            let Ok(instance) = Instance::start(code, &term, &self.counts) else { return };
+            tiers.make_ready(place.fill(instance));
+        }
+    }
+
+    /// The terms of a call that begins now.
+    pub(crate) fn term(&self, limits: Limits, stop: &Stop) -> Term {
+        Term {
+            clock: self.clock.clone(),
+            deadline: self.clock.now().checked_add(limits.time),
+            stop: stop.clone(),
+            limits,
+        }
+    }
+
+    /// The component's tiers: those that are there, or else new ones.
+    fn component(&self, digest: &Arc<str>, wasm: Cow<'static, [u8]>) -> Arc<Tiers> {
+        let mut components = self.components.lock().unwrap_or_else(PoisonError::into_inner);
+        components.retain(|tiers| tiers.strong_count() > 0);
+        let known = components.iter().filter_map(Weak::upgrade).find(|tiers| tiers.digest() == digest);
+        known.unwrap_or_else(|| {
+            let tiers = Arc::new(Tiers::new(Arc::clone(digest), wasm, self.clock.now()));
+            components.push(Arc::downgrade(&tiers));
+            tiers
+        })
+    }
+
+    /// The components that are in use by anybody.
+    pub(crate) fn components(&self) -> Vec<Arc<Tiers>> {
+        let components = self.components.lock().unwrap_or_else(PoisonError::into_inner);
+        components.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    pub(crate) fn events(&self) -> &EventBus {
+        &self.config.events
+    }
+}
+
+/// The document in a component's answer.
+pub(crate) fn document(outcome: Result<ExtractResults, SandboxError>) -> Result<Document, SandboxError> {
+    let (answer,) = outcome?;
+    Ok(answer.map_err(ExtractionError::from)?.into())
 }

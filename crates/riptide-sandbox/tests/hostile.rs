@@ -4,14 +4,15 @@
 
 mod guests;
 
+use std::num::NonZero;
 use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
+use futures::executor::block_on;
 use guests::Guest;
-use riptide_events::EventBus;
-use riptide_sandbox::{Sandbox, SandboxConfig, SandboxError};
-use riptide_types::{Document, ExtractionError, ExtractionMode, Failure, Limits, Page, Phase};
+use riptide_sandbox::{Budget, Extractor, Request, Sandbox, SandboxConfig, SandboxError};
+use riptide_types::{Document, ExtractionError, Failure, Limits, Page, Phase};
 
 const MIB: usize = 1024 * 1024;
 const LOOP: &str = "(loop br 0) unreachable";
@@ -20,12 +21,23 @@ const LOOP: &str = "(loop br 0) unreachable";
 const ANSWER: &str = "i32.const 1024";
 
 /// Time enough for whatever ends by itself, on a machine however busy.
-const PATIENT: Limits = Limits { input: MIB, memory: 64 * MIB, time: Duration::from_secs(300), output: MIB };
+const PATIENT: Limits = Limits {
+    input: MIB,
+    memory: 64 * MIB,
+    table_elements: 1000,
+    time: Duration::from_secs(300),
+    output: MIB,
+};
 const BRIEF_TIME: Duration = Duration::from_millis(50);
 const BRIEF: Limits = Limits { time: BRIEF_TIME, ..PATIENT };
 
 fn sandbox(limits: Limits) -> Sandbox {
-    Sandbox::new(SandboxConfig { threads: 2, limits, cache_dir: None, events: EventBus::new(0) }).unwrap()
+    Sandbox::new(SandboxConfig {
+        threads: NonZero::new(2).unwrap(),
+        budget: Budget { limits, ..Budget::default() },
+        ..SandboxConfig::default()
+    })
+    .unwrap()
 }
 
 /// A component whose `extract` has this body.
@@ -33,10 +45,14 @@ fn extracting(body: &str) -> Vec<u8> {
     Guest { extract: body, ..Guest::default() }.component()
 }
 
+fn extract(sandbox: &Sandbox, extractor: &Extractor, page: Page) -> Result<Document, SandboxError> {
+    block_on(sandbox.extract(extractor, Request { page, ..Request::default() }))
+}
+
 fn run_in(sandbox: &Sandbox, component: &[u8]) -> Result<Document, SandboxError> {
-    let extractor = sandbox.load(component).unwrap();
+    let extractor = sandbox.load(component.to_vec()).unwrap();
     let page = Page { html: "<p>Hello</p>".to_owned(), url: "https://example.org/".to_owned() };
-    sandbox.extract(&extractor, page, ExtractionMode::default())
+    extract(sandbox, &extractor, page)
 }
 
 fn run(component: &[u8]) -> Result<Document, SandboxError> {
@@ -90,12 +106,12 @@ fn an_endless_loop_after_the_answer_ends_at_the_deadline() {
 fn other_documents_go_on_beside_an_endless_loop() {
     let sandbox = sandbox(Limits { time: Duration::from_millis(500), ..PATIENT });
     let (endless, harmless) =
-        (sandbox.load(&extracting(LOOP)).unwrap(), sandbox.load(&extracting(ANSWER)).unwrap());
+        (sandbox.load(extracting(LOOP)).unwrap(), sandbox.load(extracting(ANSWER)).unwrap());
     thread::scope(|scope| {
-        let looping = scope.spawn(|| sandbox.extract(&endless, Page::default(), ExtractionMode::Full));
+        let looping = scope.spawn(|| extract(&sandbox, &endless, Page::default()));
         let mut documents = 0;
         while !looping.is_finished() {
-            sandbox.extract(&harmless, Page::default(), ExtractionMode::Full).unwrap();
+            extract(&sandbox, &harmless, Page::default()).unwrap();
             documents += 1;
         }
         // Were there one thread for both, the second would have waited for the deadline.
@@ -119,6 +135,18 @@ fn memory_of_the_start_counts_too() {
 }
 
 #[test]
+fn tables_end_at_the_limit() {
+    let growing = |elements: u32| {
+        let body = format!(
+            "(if (i32.eq (table.grow (ref.null func) (i32.const {elements})) (i32.const -1)) (then unreachable)) {ANSWER}"
+        );
+        Guest { extract: &body, fields: "(table 1 funcref)", ..Guest::default() }.component()
+    };
+    run(&growing(998)).unwrap();
+    assert_fails!(run(&growing(1001)), SandboxError::GuestTrapped { .. });
+}
+
+#[test]
 fn a_component_that_gets_along_without_the_memory_it_was_refused_gives_its_document() {
     run(&extracting("(drop (memory.grow (i32.const 2000))) i32.const 1024")).unwrap();
 }
@@ -133,9 +161,9 @@ fn a_trap_after_the_component_got_its_memory_after_all_is_no_memory_error() {
 #[test]
 fn a_page_that_no_instance_can_hold_is_a_memory_error() {
     let sandbox = sandbox(Limits { memory: 1000, ..PATIENT });
-    let extractor = sandbox.load(&extracting(ANSWER)).unwrap();
+    let extractor = sandbox.load(extracting(ANSWER)).unwrap();
     let page = Page { html: "x".repeat(1001), url: String::new() };
-    let outcome = sandbox.extract(&extractor, page, ExtractionMode::Full);
+    let outcome = extract(&sandbox, &extractor, page);
     assert_fails!(outcome, SandboxError::MemoryExceeded { limit: 1000 });
 }
 
@@ -255,12 +283,12 @@ fn no_document_sees_what_another_left_behind() {
 #[test]
 fn a_sandbox_that_has_seen_everything_still_works() {
     let sandbox = sandbox(BRIEF);
-    let good = sandbox.load(&extracting(ANSWER)).unwrap();
+    let good = sandbox.load(extracting(ANSWER)).unwrap();
     for bad in [LOOP, "unreachable", "i32.const -1", "(drop (memory.grow (i32.const 2000))) unreachable"] {
-        let bad = sandbox.load(&extracting(bad)).unwrap();
+        let bad = sandbox.load(extracting(bad)).unwrap();
         for _ in 0..3 {
-            sandbox.extract(&bad, Page::default(), ExtractionMode::Full).unwrap_err();
+            extract(&sandbox, &bad, Page::default()).unwrap_err();
         }
     }
-    sandbox.extract(&good, Page::default(), ExtractionMode::Full).unwrap();
+    extract(&sandbox, &good, Page::default()).unwrap();
 }

@@ -1,6 +1,6 @@
 //! What the sandbox accepts as a component, and what its compile cache does.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test program: what fails here fails the test")]
+#![expect(clippy::unwrap_used, reason = "a test program: what fails here fails the test")]
 
 mod guests;
 
@@ -8,9 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use futures::executor::block_on;
 use guests::{Guest, WIT, componentize};
 use riptide_events::{ArtefactOrigin, Event, EventBus, Subscription};
-use riptide_sandbox::{BUILT_IN, Extractor, Sandbox, SandboxConfig, SandboxError, built_in_lock};
+use riptide_sandbox::{
+    BUILT_IN, Budget, Extractor, Request, Sandbox, SandboxConfig, SandboxError, built_in_lock,
+};
 use riptide_types::{ExtractionMode, Failure, Limits, Page, Phase};
 use tempfile::TempDir;
 
@@ -18,12 +21,17 @@ fn sandbox(cache_dir: Option<&Path>) -> (Sandbox, Subscription) {
     let events = EventBus::new(64);
     let heard = events.subscribe();
     let limits = Limits { time: Duration::from_secs(300), ..Limits::default() };
-    let config = SandboxConfig { threads: 1, limits, cache_dir: cache_dir.map(Path::to_owned), events };
+    let config = SandboxConfig {
+        budget: Budget { limits, ..Budget::default() },
+        cache_dir: cache_dir.map(Path::to_owned),
+        events,
+        ..SandboxConfig::default()
+    };
     (Sandbox::new(config).unwrap(), heard)
 }
 
 fn load(component: &[u8]) -> Result<Extractor, SandboxError> {
-    sandbox(None).0.load(component)
+    sandbox(None).0.load(component.to_vec())
 }
 
 /// The code and the text of the error that loading ends in.
@@ -114,35 +122,38 @@ fn the_built_in_component_extracts_a_page_and_is_healthy() {
     let (sandbox, _) = sandbox(None);
     let extractor = sandbox.load(BUILT_IN).unwrap();
     assert_eq!(extractor.digest(), built_in_lock().component);
-    sandbox.check_health(&extractor).unwrap();
-    let info = sandbox.describe(&extractor).unwrap();
+    block_on(sandbox.check_health(&extractor)).unwrap();
+    let info = block_on(sandbox.describe(&extractor)).unwrap();
     assert_eq!((info.name.as_str(), info.version.as_str()), ("riptide", env!("CARGO_PKG_VERSION")));
     let page = Page { html: "<h1>Ebb</h1><p>and <b>flow</b></p>".to_owned(), url: String::new() };
-    let document = sandbox.extract(&extractor, page, ExtractionMode::Full).unwrap();
+    let request = Request { page, mode: ExtractionMode::Full, ..Request::default() };
+    let document = block_on(sandbox.extract(&extractor, request)).unwrap();
     assert!(document.markdown.contains("and **flow**"), "{document:?}");
 }
 
 /// What loading a component tells, without the times it took.
 fn events_of_loading(cache_dir: &Path) -> Vec<&'static str> {
     let (sandbox, heard) = sandbox(Some(cache_dir));
-    sandbox.load(&Guest::default().component()).unwrap();
+    sandbox.load(Guest::default().component()).unwrap();
+    sandbox.wait_for_compiler();
     let name = |event| match event {
-        Event::ComponentLoading { .. } => "loading",
-        Event::ComponentLoaded { origin: ArtefactOrigin::Compiled, .. } => "compiled",
-        Event::ComponentLoaded { origin: ArtefactOrigin::Cache, .. } => "cached",
-        Event::CacheRefused { .. } => "refused",
-        other => panic!("{other:?}"),
+        Event::ComponentLoading { .. } => Some("loading"),
+        Event::ComponentLoaded { origin: ArtefactOrigin::Baseline, .. } => Some("baseline"),
+        Event::ComponentLoaded { origin: ArtefactOrigin::Compiled, .. } => Some("compiled"),
+        Event::ComponentLoaded { origin: ArtefactOrigin::Cache, .. } => Some("cached"),
+        Event::CacheRefused { .. } => Some("refused"),
+        _ => None,
     };
-    heard.try_iter().map(name).collect()
+    heard.try_iter().filter_map(name).collect()
 }
 
 /// A cache that holds the component, and its one file.
 fn filled_cache() -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
-    assert_eq!(events_of_loading(folder.path()), ["loading", "compiled"]);
+    assert_eq!(events_of_loading(folder.path()), ["loading", "baseline", "compiled"]);
     let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let [file] = files.as_slice() else { panic!("{files:?}") };
-    (folder, file.clone())
+    let file = files.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "cwasm"));
+    (folder, file.unwrap())
 }
 
 #[test]
@@ -166,7 +177,7 @@ fn a_damaged_artefact_is_compiled_anew_and_replaced() {
         let mut file = fs::read(&path).unwrap();
         damage(&mut file);
         fs::write(&path, file).unwrap();
-        assert_eq!(events_of_loading(folder.path()), ["loading", "refused", "compiled"]);
+        assert_eq!(events_of_loading(folder.path()), ["loading", "refused", "baseline", "compiled"]);
         assert_eq!(events_of_loading(folder.path()), ["loading", "cached"]);
     }
 }
@@ -175,11 +186,12 @@ fn a_damaged_artefact_is_compiled_anew_and_replaced() {
 fn the_artefact_of_another_component_is_refused() {
     let (folder, path) = filled_cache();
     let (other, _) = sandbox(Some(folder.path()));
-    other.load(&Guest { pages: 3, ..Guest::default() }.component()).unwrap();
+    other.load(Guest { pages: 3, ..Guest::default() }.component()).unwrap();
+    other.wait_for_compiler();
     let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let foreign = files.into_iter().find(|file| *file != path).unwrap();
-    fs::copy(foreign, &path).unwrap();
-    assert_eq!(events_of_loading(folder.path()), ["loading", "refused", "compiled"]);
+    let is_foreign = |file: &PathBuf| file.extension() == path.extension() && *file != path;
+    fs::copy(files.into_iter().find(is_foreign).unwrap(), &path).unwrap();
+    assert_eq!(events_of_loading(folder.path()), ["loading", "refused", "baseline", "compiled"]);
 }
 
 #[test]
@@ -187,7 +199,7 @@ fn a_cache_that_cannot_be_used_is_done_without() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "not a folder").unwrap();
-    assert_eq!(events_of_loading(&file), ["refused", "loading", "compiled"]);
+    assert_eq!(events_of_loading(&file), ["refused", "loading", "baseline", "compiled"]);
 }
 
 #[cfg(unix)]
@@ -196,7 +208,7 @@ fn the_cache_folder_is_made_for_this_user_alone() {
     use std::os::unix::fs::PermissionsExt;
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("deep/cache");
-    assert_eq!(events_of_loading(&folder), ["loading", "compiled"]);
+    assert_eq!(events_of_loading(&folder), ["loading", "baseline", "compiled"]);
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
@@ -206,7 +218,7 @@ fn what_others_may_write_to_is_not_trusted() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, path) = filled_cache();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-    assert_eq!(events_of_loading(folder.path()), ["loading", "refused", "compiled"]);
+    assert_eq!(events_of_loading(folder.path()), ["loading", "refused", "baseline", "compiled"]);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    assert_eq!(events_of_loading(folder.path()), ["refused", "loading", "compiled"]);
+    assert_eq!(events_of_loading(folder.path()), ["refused", "loading", "baseline", "compiled"]);
 }

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
 
-use riptide_sandbox::{BUILT_IN, Sandbox, SandboxConfig};
+use riptide_sandbox::{BUILT_IN, Budget, Sandbox, SandboxConfig};
 
 use crate::engine::Engine;
 use crate::{Error, EventBus, Limits, Riptide};
@@ -88,13 +88,15 @@ impl Builder {
         let engine = if self.native {
             Engine::Native
         } else {
+            let threads = self.jobs.or_else(|| thread::available_parallelism().ok());
             let sandbox = Sandbox::new(SandboxConfig {
-                threads: self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get),
-                limits: self.limits,
+                threads: threads.unwrap_or(NonZero::<usize>::MIN),
+                budget: Budget { limits: self.limits, ..Budget::default() },
                 cache_dir: self.cache_dir,
                 events: events.clone(),
+                ..SandboxConfig::default()
             })?;
-            let extractor = sandbox.load(&self.extractor)?;
+            let extractor = sandbox.load(self.extractor)?;
             Engine::Sandboxed { sandbox, extractor }
         };
         Ok(Riptide { engine, limits: self.limits, events })

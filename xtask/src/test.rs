@@ -1,10 +1,12 @@
 //! `cargo xtask test`: all that must hold before a change goes in, cheapest first.
 
+use std::env;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{cargo, run};
+use crate::command::{cargo, root, run};
 use crate::{guest, tidy};
 
 /// Runs the steps in order and stops at the first that fails.
@@ -29,7 +31,18 @@ pub(crate) fn run_all() -> Result<()> {
     run(cargo(&["doc", "--workspace", "--no-deps", "--locked"])?.env("RUSTDOCFLAGS", "--deny warnings"))?;
 
     heading("tests");
-    run(&mut cargo(&["test", "--workspace", "--locked"])?)
+    run(&mut cargo(&["test", "--workspace", "--locked"])?)?;
+
+    heading("model checking");
+    check_models()
+}
+
+/// Runs the tests that try every order of threads. What they are built with differs, so it is built in a folder of its
+/// own.
+fn check_models() -> Result<()> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or(root()?.join("target"), PathBuf::from);
+    let mut test = cargo(&["test", "--package", "riptide-pool", "--lib", "--locked", "model::"])?;
+    run(test.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", target.join("loom")))
 }
 
 fn heading(title: &str) {

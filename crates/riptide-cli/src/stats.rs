@@ -38,11 +38,6 @@ pub(crate) fn table(counted: &Snapshot, resident: Option<u64>) -> String {
     table
 }
 
-/// Bytes that the process has resident, where the system tells.
-pub(crate) fn resident_bytes() -> Option<u64> {
-    u64::try_from(memory_stats::memory_stats()?.physical_mem).ok()
-}
-
 fn row(table: &mut String, name: &str, total: Option<u64>, time: &Timing) {
     let count = time.count();
     let share =

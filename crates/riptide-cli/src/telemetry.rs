@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use riptide::{CloudEvent, Event, EventBus, Metrics, Subscription};
+use riptide::{CloudEvent, Event, EventBus, Metrics, Subscription, resident_bytes};
 
 use crate::args::ExtractArgs;
 use crate::output::write_text;
@@ -73,7 +73,7 @@ impl Telemetry {
         self.events.end();
         let logged = self.listener.join().unwrap_or_else(|_| anyhow::bail!("the log has ended too early"));
         if self.shows_stats {
-            console.print(&stats::table(&self.metrics.snapshot(), stats::resident_bytes()));
+            console.print(&stats::table(&self.metrics.snapshot(), resident_bytes()));
         }
         if let Some(path) = self.metrics_file {
             let written = write_text(&path, &self.metrics.render());
@@ -107,7 +107,7 @@ fn listen(events: &Subscription, console: &Console, mut log: Option<Log>) -> any
 
 fn keep_table(metrics: &Metrics, console: &Console, stopped: &Receiver<()>) {
     while stopped.recv_timeout(REDRAW).is_err_and(|end| end.is_timeout()) {
-        console.show(format!("\n{}", stats::table(&metrics.snapshot(), stats::resident_bytes())));
+        console.show(format!("\n{}", stats::table(&metrics.snapshot(), resident_bytes())));
     }
 }
 

@@ -1,8 +1,4 @@
 //! Stops calling what keeps failing, and finds out when it works again (the circuit breaker of Nygard, Release It!, 2007).
-//!
-//! Closed, it counts how calls end and opens when too many of the latest failed. Open, it refuses every call until its
-//! time is over. Then it is half-open: a few calls go through as probes; when all of them succeed it closes, and with the
-//! first that fails it opens again, for twice as long.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -109,7 +105,11 @@ impl Failure for BreakerOpen {
     }
 }
 
-/// Guards the calls of one thing; see the [module](self). Clones guard together.
+/// Guards the calls of one thing. Clones guard together.
+///
+/// Closed, it counts how calls end and opens when too many of the latest failed. Open, it refuses every call until its
+/// time is over. Then it is half-open: a few calls go through as probes; when all of them succeed it closes, and with the
+/// first that fails it opens again, for twice as long.
 #[derive(Clone)]
 pub struct CircuitBreaker(Arc<Shared>);
 

@@ -38,7 +38,7 @@ pub enum Released<T> {
     TimedOut,
 }
 
-/// Something lent to a tenant; see the [module](self).
+/// Something lent to a tenant. [`Lease::release`] ends it in an orderly way; what is dropped instead, a [`Reaper`] cleans up.
 pub struct Lease<R: Resource> {
     /// Taken out only by what consumes the lease.
     held: Option<Held<R>>,

@@ -116,8 +116,9 @@ impl SandboxConfig {
     }
 }
 
-/// What Linux says (proc_pid_statm(5)); elsewhere nothing is known.
-fn resident_bytes() -> Option<u64> {
+/// Bytes that this process has resident, as Linux tells (proc_pid_statm(5)); elsewhere nothing is known.
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
     pages.checked_mul(page_size()?)

@@ -124,7 +124,7 @@ impl From<wit::Property> for types::Property {
 impl From<wit::ExtractionError> for types::ExtractionError {
     fn from(error: wit::ExtractionError) -> Self {
         match error {
-            wit::ExtractionError::InvalidUrl(url) => Self::InvalidUrl(url),
+            wit::ExtractionError::InvalidUrl(url) => Self::InvalidUrl(riptide_events::redacted(&url)),
             wit::ExtractionError::InvalidSelector(wit::SelectorError { selector, message }) => {
                 Self::InvalidSelector { selector, message }
             }

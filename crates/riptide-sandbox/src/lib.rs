@@ -31,7 +31,7 @@ mod threads;
 
 pub use built_in::{BUILT_IN, ComponentLock, built_in_lock};
 pub use component::ComponentInfo;
-pub use config::{Budget, SandboxConfig, TierConfig};
+pub use config::{Budget, SandboxConfig, TierConfig, resident_bytes};
 pub use engine::WASMTIME_VERSION;
 pub use error::SandboxError;
 pub use extractor::Extractor;

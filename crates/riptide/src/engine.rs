@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use futures::executor::block_on;
 use riptide_sandbox::{Extractor, Request, Sandbox};
 
-use crate::{Document, Error, ExtractionMode, Page, Tenant};
+use crate::{Document, Error, ExtractionError, ExtractionMode, Page, Tenant, redacted};
 
 /// Where the extractor runs.
 pub(crate) enum Engine {
@@ -27,7 +27,7 @@ impl Engine {
         match self {
             Self::Native => extract_natively(page, mode),
             Self::Sandboxed { sandbox, extractor } => {
-                let url = page.url.clone();
+                let url = redacted(&page.url);
                 let request = Request { tenant, page, mode: mode.clone() };
                 block_on(sandbox.extract(extractor, request)).map_err(|error| Error::Sandbox { url, error })
             }
@@ -39,8 +39,12 @@ fn extract_natively(page: Page, mode: &ExtractionMode) -> Result<Document, Error
     // The engine keeps no state between pages, so none can be left half-changed.
     match panic::catch_unwind(AssertUnwindSafe(|| riptide_extract::extract(&page, mode))) {
         Ok(Ok(document)) => Ok(document),
-        Ok(Err(error)) => Err(Error::Extraction { url: page.url, error }),
-        Err(payload) => Err(Error::Panicked { url: page.url, message: panic_message(&*payload) }),
+        Ok(Err(ExtractionError::InvalidUrl(url))) => {
+            let url = redacted(&url);
+            Err(Error::Extraction { url: url.clone(), error: ExtractionError::InvalidUrl(url) })
+        }
+        Ok(Err(error)) => Err(Error::Extraction { url: redacted(&page.url), error }),
+        Err(payload) => Err(Error::Panicked { url: redacted(&page.url), message: panic_message(&*payload) }),
     }
 }
 

@@ -6,7 +6,7 @@ use riptide_types::{ExtractionError, Failure, Phase};
 
 /// Why there is no runtime, or no document.
 ///
-/// Each error about a page holds the page's URL; see [`Error::url`]. The messages leave it out, since callers know a
+/// Each error about a page holds the page's URL without its secrets; see [`Error::url`]. The messages leave it out, since callers know a
 /// page by a name of their own as well, such as a path.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,7 +19,7 @@ pub enum Error {
         "the page is larger than the input limit of {limit} bytes; raise the limit or give a smaller page"
     )]
     InputTooLarge {
-        /// The page's URL, or empty.
+        /// The page's URL, [`redacted`](crate::redacted), or empty.
         url: String,
         /// Bytes allowed.
         limit: usize,
@@ -27,7 +27,7 @@ pub enum Error {
     /// There are no bytes, or they are no text.
     #[error("{error}")]
     Decode {
-        /// The page's URL, or empty.
+        /// The page's URL, [`redacted`](crate::redacted), or empty.
         url: String,
         /// What they are instead.
         error: DecodeError,
@@ -35,7 +35,7 @@ pub enum Error {
     /// The sandboxed extractor gave no document.
     #[error("{error}")]
     Sandbox {
-        /// The page's URL, or empty.
+        /// The page's URL, [`redacted`](crate::redacted), or empty.
         url: String,
         /// Why.
         error: SandboxError,
@@ -43,7 +43,7 @@ pub enum Error {
     /// The native extractor gave no document.
     #[error("{error}")]
     Extraction {
-        /// The page's URL, or empty.
+        /// The page's URL, [`redacted`](crate::redacted), or empty.
         url: String,
         /// Why.
         error: ExtractionError,
@@ -51,7 +51,7 @@ pub enum Error {
     /// The native extractor panicked: a defect of RipTide that this page brings out.
     #[error("the native extractor panicked: {message}")]
     Panicked {
-        /// The page's URL, or empty.
+        /// The page's URL, [`redacted`](crate::redacted), or empty.
         url: String,
         /// The text of the panic.
         message: String,
@@ -59,7 +59,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The URL of the page that the error is about, if it is about one and its URL was given.
+    /// The URL of the page that the error is about, [`redacted`](crate::redacted), if it is about one and its URL was
+    /// given.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         match self {

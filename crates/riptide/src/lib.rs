@@ -24,7 +24,9 @@ pub use riptide_events::{
 };
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
-pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock};
+pub use riptide_sandbox::{
+    BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock, resident_bytes,
+};
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
     PageType, Phase, Property, Selectors, Table, Tenant,
@@ -77,11 +79,11 @@ impl Riptide {
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
         let Source { bytes, url, tenant, charset } = source;
         if bytes.len() > self.limits.input {
-            return Err(Error::InputTooLarge { url, limit: self.limits.input });
+            return Err(Error::InputTooLarge { url: redacted(&url), limit: self.limits.input });
         }
         let Decoded { text, warnings, .. } = match encoding::decode(&bytes, charset.as_deref()) {
             Ok(decoded) => decoded,
-            Err(error) => return Err(Error::Decode { url, error }),
+            Err(error) => return Err(Error::Decode { url: redacted(&url), error }),
         };
         drop(bytes);
         let mut document = self.engine.extract(tenant, Page { html: text, url }, mode)?;

@@ -82,3 +82,21 @@ fn what_is_no_component_gives_no_runtime() {
     assert!(matches!(error, Error::Setup(_)));
     assert_eq!((error.code(), error.phase(), error.url()), ("not-a-component", Phase::Load, None));
 }
+
+#[test]
+fn neither_events_nor_errors_hold_the_secrets_of_an_address() {
+    for (riptide, events) in both_engines() {
+        for (url, bytes) in [
+            ("https://ann:PLANTED@e.example/?token=PLANTED", ""),
+            ("e.example/?token=PLANTED", "<title>Quay</title><p>Some text."),
+        ] {
+            let source = Source { bytes: bytes.into(), url: url.to_owned(), ..Source::default() };
+            let error = riptide.extract(source, &ExtractionMode::default()).unwrap_err();
+            let event = events.try_iter().last().unwrap();
+            assert!(matches!(&event, Event::DocumentFinished { url, .. } if url.contains("REDACTED")));
+            for text in [format!("{error:?} {error}"), format!("{event:?}")] {
+                assert!(!text.contains("PLANTED"), "{text}");
+            }
+        }
+    }
+}

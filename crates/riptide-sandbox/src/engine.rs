@@ -14,7 +14,7 @@ pub(crate) const GUEST_STACK: usize = 512 * 1024;
 
 /// What one component may consist of. The built-in one is a single module with one memory and one table; those made
 /// of interpreted languages bring a runtime in several modules.
-const MODULES: u32 = 32;
+const MODULES: u32 = 64;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 32;
 

@@ -109,6 +109,18 @@ pub enum Event {
         /// The code of its error.
         code: &'static str,
     },
+    /// The registry of extractors was read again after a change, and is in use.
+    RegistryReloaded {
+        /// The configuration file.
+        path: PathBuf,
+    },
+    /// The registry of extractors has changed into one that cannot be used; the last good one stays in use.
+    RegistryRefused {
+        /// The configuration file.
+        path: PathBuf,
+        /// Why, for a person to read.
+        reason: String,
+    },
     /// A document went through the data path.
     DocumentFinished {
         /// Whose it is.

@@ -109,6 +109,25 @@ pub enum SandboxError {
     },
 }
 
+impl SandboxError {
+    /// Whether the component itself failed, so that another one may do better. What a component answers is no failure
+    /// of it, and neither is what keeps the sandbox from running it.
+    #[must_use]
+    pub fn is_component_failure(&self) -> bool {
+        matches!(
+            self,
+            Self::DeadlineExceeded { .. }
+                | Self::MemoryExceeded { .. }
+                | Self::OutputExceeded { .. }
+                | Self::StackOverflow
+                | Self::GuestPanicked { .. }
+                | Self::GuestTrapped { .. }
+                | Self::InvalidAnswer { .. }
+                | Self::Unhealthy { .. }
+        )
+    }
+}
+
 impl Failure for SandboxError {
     fn code(&self) -> &'static str {
         match self {

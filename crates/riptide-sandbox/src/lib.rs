@@ -22,6 +22,7 @@ mod sandbox;
 mod threads;
 
 pub use built_in::{BUILT_IN, ComponentLock, built_in_lock};
+pub use cache::sha256;
 pub use component::{ComponentInfo, Extractor};
 pub use engine::WASMTIME_VERSION;
 pub use error::SandboxError;

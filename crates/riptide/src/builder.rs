@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
-use riptide_sandbox::{BUILT_IN, Sandbox, SandboxConfig};
+use riptide_pool::Clock;
+use riptide_sandbox::{BUILT_IN, Sandbox, SandboxConfig, SandboxError};
 
-use crate::engine::Engine;
-use crate::{Error, EventBus, Limits, Riptide};
+use crate::engine::{Engine, Registered, Sandboxed};
+use crate::registry::Reload;
+use crate::{Error, EventBus, Limits, Registry, Riptide};
 
 /// What nobody subscribes to needs no room; a subscriber that lags this far behind loses events, counted.
 const EVENT_CAPACITY: usize = 1024;
@@ -20,7 +23,9 @@ pub struct Builder {
     native: bool,
     extractor: Cow<'static, [u8]>,
     cache_dir: Option<PathBuf>,
+    registry: Option<Registry>,
     events: Option<EventBus>,
+    clock: Option<Clock>,
 }
 
 impl Default for Builder {
@@ -31,7 +36,9 @@ impl Default for Builder {
             native: false,
             extractor: Cow::Borrowed(BUILT_IN),
             cache_dir: None,
+            registry: None,
             events: None,
+            clock: None,
         }
     }
 }
@@ -65,6 +72,14 @@ impl Builder {
         self
     }
 
+    /// Other components for pages of certain addresses. Their files are looked at every second from then on, and a change
+    /// takes effect as soon as it is compiled. Without effect on a native runtime.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
     /// The folder that keeps compiled components. Without one the component is compiled at each start.
     #[must_use]
     pub fn cache_dir(mut self, folder: PathBuf) -> Self {
@@ -79,23 +94,42 @@ impl Builder {
         self
     }
 
-    /// Starts the runtime: compiles and checks the component, or takes it from the cache.
+    /// The clock that tells when the files of the registry are looked at. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Starts the runtime: compiles and checks the components, or takes them from the cache.
     ///
     /// # Errors
     /// [`Error::Setup`] when the component is not one, does not fit the contract, or the sandbox cannot start.
+    /// [`Error::UnreadableFile`], [`Error::InvalidConfig`] and [`Error::Component`] when one of the registry cannot be
+    /// used.
     pub fn build(self) -> Result<Riptide, Error> {
         let events = self.events.unwrap_or_else(|| EventBus::new(EVENT_CAPACITY));
         let engine = if self.native {
             Engine::Native
         } else {
-            let sandbox = Sandbox::new(SandboxConfig {
+            let sandbox = Arc::new(Sandbox::new(SandboxConfig {
                 threads: self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get),
                 limits: self.limits,
                 cache_dir: self.cache_dir,
                 events: events.clone(),
-            })?;
+            })?);
             let extractor = sandbox.load(&self.extractor)?;
-            Engine::Sandboxed { sandbox, extractor }
+            let registered = |registry| -> Result<Registered, Error> {
+                let built_in = match &self.extractor {
+                    Cow::Borrowed(_) => extractor.clone(),
+                    Cow::Owned(_) => sandbox.load(BUILT_IN)?,
+                };
+                let clock = self.clock.map_or_else(Clock::system, Ok).map_err(SandboxError::ThreadRefused)?;
+                let reload = Reload::start(registry, Arc::clone(&sandbox), events.clone(), clock)?;
+                Ok(Registered { reload, built_in })
+            };
+            let registry = self.registry.map(registered).transpose()?;
+            Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: events.clone() })
         };
         Ok(Riptide { engine, limits: self.limits, events })
     }

@@ -2,17 +2,36 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
-use riptide_sandbox::{Extractor, Sandbox};
+use riptide_events::{Event, EventBus};
+use riptide_sandbox::{Extractor, Sandbox, SandboxError};
 
-use crate::{Document, Error, ExtractionMode, Page};
+use crate::registry::{OnFailure, Reload, Route};
+use crate::{Document, Error, ExtractionMode, Failure, Page};
 
 /// Where the extractor runs.
 pub(crate) enum Engine {
     /// In this process, without limits.
     Native,
     /// In a fresh instance for each document.
-    Sandboxed { sandbox: Sandbox, extractor: Extractor },
+    Sandboxed(Sandboxed),
+}
+
+/// A sandbox and what runs in it.
+pub(crate) struct Sandboxed {
+    pub(crate) sandbox: Arc<Sandbox>,
+    /// For pages that no registry knows another one for.
+    pub(crate) extractor: Extractor,
+    pub(crate) registry: Option<Registered>,
+    pub(crate) events: EventBus,
+}
+
+/// The extractors of a registry.
+pub(crate) struct Registered {
+    pub(crate) reload: Reload,
+    /// Does the work of those that fail, where the registry wants that.
+    pub(crate) built_in: Extractor,
 }
 
 impl Engine {
@@ -20,10 +39,45 @@ impl Engine {
     pub(crate) fn extract(&self, page: Page, mode: &ExtractionMode) -> Result<Document, Error> {
         match self {
             Self::Native => extract_natively(page, mode),
-            Self::Sandboxed { sandbox, extractor } => {
+            Self::Sandboxed(sandboxed) => {
                 let url = page.url.clone();
-                sandbox.extract(extractor, page, mode.clone()).map_err(|error| Error::Sandbox { url, error })
+                sandboxed.extract(page, mode).map_err(|error| Error::Sandbox { url, error })
             }
+        }
+    }
+}
+
+impl Sandboxed {
+    /// Runs the extractor that is there for the page's address.
+    fn extract(&self, page: Page, mode: &ExtractionMode) -> Result<Document, SandboxError> {
+        if let Some(registry) = &self.registry {
+            let routes = registry.reload.routes();
+            if let Some(route) = routes.find(&page.url) {
+                return self.extract_by(route, &registry.built_in, page, mode);
+            }
+        }
+        self.sandbox.extract(&self.extractor, page, mode.clone())
+    }
+
+    fn extract_by(
+        &self,
+        Route { extractor, on_failure, .. }: &Route,
+        built_in: &Extractor,
+        page: Page,
+        mode: &ExtractionMode,
+    ) -> Result<Document, SandboxError> {
+        let spare = (*on_failure == OnFailure::FallBack).then(|| page.clone());
+        let result = self.sandbox.extract(extractor, page, mode.clone());
+        match (result, spare) {
+            (Err(error), Some(page)) if error.is_component_failure() => {
+                self.events.emit(Event::FellBack { digest: extractor.digest().into(), code: error.code() });
+                let mut document = self.sandbox.extract(built_in, page, mode.clone())?;
+                document
+                    .warnings
+                    .insert(0, format!("the built-in extractor did the work of another: {error}"));
+                Ok(document)
+            }
+            (result, _) => result,
         }
     }
 }

@@ -13,15 +13,18 @@
 mod builder;
 mod engine;
 mod error;
+mod registry;
 
 use std::time::Instant;
 
 pub use builder::Builder;
 pub use error::Error;
+pub use registry::Registry;
 pub use riptide_events::{ArtefactOrigin, Event, EventBus, Outcome, Subscription};
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
-pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock};
+pub use riptide_pool::Clock;
+pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock, sha256};
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
     PageType, Phase, Property, Selectors, Table, Tenant,

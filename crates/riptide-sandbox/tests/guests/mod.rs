@@ -18,6 +18,8 @@ pub(crate) struct Guest<'a> {
     pub(crate) pages: u32,
     /// The body of `extract`. By default it answers with zeros: a document with empty fields.
     pub(crate) extract: &'a str,
+    /// The body of `check-health`. By default it answers with zeros: all is well.
+    pub(crate) check_health: &'a str,
     /// The body of `cabi_realloc`.
     pub(crate) realloc: &'a str,
     /// Fields of the module, imports first.
@@ -31,6 +33,7 @@ impl Default for Guest<'_> {
             version: "0.1.0",
             pages: 2,
             extract: "i32.const 1024",
+            check_health: "i32.const 1024",
             realloc: "i32.const 65536",
             fields: "",
         }
@@ -40,7 +43,7 @@ impl Default for Guest<'_> {
 impl Guest<'_> {
     pub(crate) fn component(&self) -> Vec<u8> {
         let interface = format!("riptide:extractor/extraction@{}", self.version);
-        let Self { wit, pages, extract, realloc, fields, .. } = self;
+        let Self { wit, pages, extract, check_health, realloc, fields, .. } = self;
         componentize(
             wit,
             &format!(
@@ -51,7 +54,7 @@ impl Guest<'_> {
                     (func $extract (export "{interface}#extract")
                         (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) {extract})
                     (func (export "{interface}#describe") (result i32) unreachable)
-                    (func (export "{interface}#check-health") (result i32) unreachable))"#
+                    (func (export "{interface}#check-health") (result i32) {check_health}))"#
             ),
         )
     }

@@ -53,7 +53,8 @@ fn rule_for(url: &str) -> Option<&'static Rule> {
 }
 
 fn by_rule(rule: &Rule, page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
-    let selectors = Selectors { include: vec![rule.content.to_owned()], exclude: vec![rule.clutter.to_owned()] };
+    let selectors =
+        Selectors { include: vec![rule.content.to_owned()], exclude: vec![rule.clutter.to_owned()] };
     let mut document = riptide_extract::extract(page, &ExtractionMode::Custom(selectors))?;
     if document.text.is_empty() {
         let mut document = riptide_extract::extract(page, mode)?;

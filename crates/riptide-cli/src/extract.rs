@@ -1,5 +1,6 @@
 //! `riptide extract`: inputs to documents to results, in order, a bounded number at a time.
 
+use std::env;
 use std::io;
 use std::io::IsTerminal;
 use std::num::NonZero;
@@ -12,7 +13,7 @@ use std::thread;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, Event, EventBus, ExtractionMode, Riptide, Source};
+use riptide::{Document, Error, EventBus, ExtractionMode, Registry, Riptide, Source, Subscription};
 
 use crate::args::ExtractArgs;
 use crate::exit::{Exit, Tally};
@@ -24,7 +25,7 @@ use crate::progress::Console;
 /// Pages under way for each job. Enough for the others to go on while one page takes long; with it memory is bounded.
 const WINDOW_PER_JOB: usize = 8;
 
-/// Events of one start.
+/// Events of one start, or between two results.
 const EVENT_CAPACITY: usize = 64;
 
 /// Runs the command.
@@ -36,7 +37,11 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let console = Console::new(inputs.are_many() && !sink.is_terminal());
     let interrupted = watch_signals(inputs.are_many(), console.clone())?;
     let jobs = args.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
-    let riptide = start(args, jobs, &console)?;
+    let bus = EventBus::new(EVENT_CAPACITY);
+    let events = bus.subscribe();
+    console.explain_delay(bus.subscribe());
+    let riptide = start(args, jobs, bus)?;
+    console.pass_on_warnings(&events);
 
     console.count(inputs.clone());
     let apart = sink.folder().map(PathBuf::from);
@@ -46,6 +51,7 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
         rendering,
         limit: args.limits().input,
         interrupted: &interrupted,
+        events: &events,
     };
     let tally = work.run(inputs.stream(apart), jobs.get(), &mut sink, &console)?;
     sink.finish()?;
@@ -71,31 +77,22 @@ fn watch_signals(many: bool, console: Console) -> anyhow::Result<Arc<AtomicBool>
     Ok(interrupted)
 }
 
-fn start(args: &ExtractArgs, jobs: NonZero<usize>, console: &Console) -> anyhow::Result<Riptide> {
-    let bus = EventBus::new(EVENT_CAPACITY);
-    let events = bus.subscribe();
-    console.explain_delay(bus.subscribe());
+fn start(args: &ExtractArgs, jobs: NonZero<usize>, bus: EventBus) -> anyhow::Result<Riptide> {
     let mut builder = Riptide::builder().jobs(jobs).limits(args.limits()).native(args.native).events(bus);
     if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);
     }
-    let riptide = match &args.extractor {
-        None => builder.build()?,
-        Some(path) => {
-            let component = std::fs::read(path).map_err(InputError::from);
-            let component = component.with_context(|| path.display().to_string())?;
-            builder.extractor(component).build().with_context(|| path.display().to_string())?
-        }
-    };
-    for event in events.try_iter() {
-        if let Event::CacheRefused { path, reason } = event {
-            console.message(&format!(
-                "warning: {}: no use as a cache of compiled extractors: {reason}",
-                path.display()
-            ));
-        }
+    let config = args.config.clone().or_else(|| env::var_os("RIPTIDE_CONFIG").map(PathBuf::from));
+    if let Some(path) = config.filter(|_| !args.native) {
+        builder = builder.registry(Registry::read(path)?);
     }
-    Ok(riptide)
+    let Some(path) = &args.extractor else { return Ok(builder.build()?) };
+    let component = std::fs::read(path).map_err(InputError::from);
+    let component = component.with_context(|| path.display().to_string())?;
+    match builder.extractor(component).build() {
+        Err(error @ Error::Setup(_)) => Err(error).with_context(|| path.display().to_string()),
+        result => Ok(result?),
+    }
 }
 
 fn user_cache_dir() -> Option<PathBuf> {
@@ -121,6 +118,7 @@ struct Work<'a> {
     rendering: Rendering,
     limit: usize,
     interrupted: &'a AtomicBool,
+    events: &'a Subscription,
 }
 
 impl Work<'_> {
@@ -208,6 +206,7 @@ impl Work<'_> {
         tally: &mut Tally,
     ) -> Result<(), OutputError> {
         let Done { input, body, warnings, mut problem } = done;
+        console.pass_on_warnings(self.events);
         if let Some(body) = body {
             match sink.write(&input, &body) {
                 Err(error @ OutputError::Stream { .. }) => return Err(error),

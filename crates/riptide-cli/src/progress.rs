@@ -52,6 +52,22 @@ impl Console {
         self.bar.suspend(|| say(&format!("riptide: {text}")));
     }
 
+    /// Prints what happened beside the pages that the user should know.
+    pub(crate) fn pass_on_warnings(&self, events: &Subscription) {
+        for event in events.try_iter() {
+            match event {
+                Event::CacheRefused { path, reason } => self.message(&format!(
+                    "warning: {}: no use as a cache of compiled extractors: {reason}",
+                    path.display()
+                )),
+                Event::RegistryRefused { reason, .. } => self.message(&format!(
+                    "warning: the changed configuration is not used: {reason}; the last good one goes on"
+                )),
+                _ => {}
+            }
+        }
+    }
+
     /// Moves the bar on by one page.
     pub(crate) fn advance(&self) {
         self.bar.inc(1);

@@ -38,7 +38,8 @@ impl Guest for Extractor {
                 page.write(&page.select(&include.join(", "))?, &exclude, &mut content)?;
             }
             ExtractionMode::Article(focus) => {
-                let root = match page.first("article, main, [role=main]")? {
+                let named = page.first("article")?.or(page.first("main, [role=main]")?);
+                let root = match named {
                     Some(root) if focus != Focus::Recall => root,
                     _ => page.html.root_element(),
                 };

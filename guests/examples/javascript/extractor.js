@@ -359,10 +359,13 @@ function linkShare(node) {
   return fold(inLinks).length / Math.max(1, fold(textOf(node)).length);
 }
 
-/** A function that makes references absolute; `undefined` where that is impossible. */
+/** A function that makes references absolute; `undefined` where that is impossible, or nothing to link to. */
 function resolver(url, base) {
   const root = absolute(base, url) ?? url;
-  return (reference) => (/^\s*(#|javascript:|data:)/i.test(reference) ? undefined : absolute(reference, root));
+  return (reference) => {
+    const found = reference?.trim().startsWith('#') ? undefined : absolute(reference, root);
+    return /^(https?|mailto):/.test(found) ? found : undefined;
+  };
 }
 
 function absolute(reference, base) {

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Writes target/extractor.wasm. Needs Python 3.10 or newer.
 set -euo pipefail
-export PYTHONDONTWRITEBYTECODE=1
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python3 -m venv target/venv
 target/venv/bin/pip install --quiet --requirement requirements.txt

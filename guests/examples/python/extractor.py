@@ -379,12 +379,12 @@ class Resolver:
         self.base = base
 
     def resolve(self, reference):
-        """The absolute URL that a reference means; None when there is none."""
-        if reference is None or re.match(r"\s*(#|javascript:|data:)", reference, re.I):
+        """The absolute URL that a reference means; None when there is none, or nothing to link to."""
+        if reference is None or reference.strip().startswith("#"):
             return None
         try:
             url = urljoin(self.base, reference.strip())
-            return url if urlsplit(url).scheme else None
+            return url if urlsplit(url).scheme in ("http", "https", "mailto") else None
         except ValueError:
             return None
 

@@ -91,7 +91,8 @@ impl Page {
     }
 
     fn absolute(&self, reference: &str) -> Option<String> {
-        Url::options().base_url(self.base.as_ref()).parse(reference).ok().map(Url::into)
+        let url = Url::options().base_url(self.base.as_ref()).parse(reference).ok()?;
+        matches!(url.scheme(), "http" | "https" | "mailto").then(|| url.into())
     }
 
     fn metadata(&self, url: String) -> ExtractedContent {

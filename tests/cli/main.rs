@@ -3,9 +3,11 @@
 
 mod bad_input;
 mod command_line;
+mod component;
 mod formats;
 mod inputs;
 mod output;
+mod registry;
 mod sandbox;
 mod signals;
 mod telemetry;

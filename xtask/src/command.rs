@@ -51,11 +51,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Builds the `riptide` binary as users run it and tells where it is.
-pub(crate) fn build_riptide() -> Result<PathBuf> {
+/// Builds the `riptide` binary with a profile of cargo, `release` for what users run, and tells where it is.
+pub(crate) fn build_riptide(profile: &str) -> Result<PathBuf> {
     let mut build = cargo(&[
         "build",
-        "--release",
+        "--profile",
+        profile,
         "--package",
         "riptide-cli",
         "--message-format",

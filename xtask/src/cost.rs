@@ -67,7 +67,7 @@ struct Bench {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut bench = Bench {
-        riptide: command::build_riptide()?,
+        riptide: command::build_riptide("release")?,
         native: arguments.native,
         folder: tempfile::tempdir()?,
         idle: 0.0,

@@ -14,6 +14,7 @@ mod command;
 mod conformance;
 mod corpus;
 mod cost;
+mod examples;
 mod guest;
 mod quality;
 mod test;
@@ -29,6 +30,8 @@ enum Task {
     Tidy,
     /// Build the built-in extractor component
     Guest(guest::Arguments),
+    /// Build the example extractors, and what `riptide component new` writes, and run each on a page
+    Examples(examples::Arguments),
     /// Measure accuracy and speed on an annotated corpus
     Quality(quality::Arguments),
     /// Compare the trees of a corpus' pages with those of html5ever's reference tree
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Task::Test => test::run_all(),
         Task::Tidy => tidy::run(),
         Task::Guest(arguments) => guest::run(&arguments),
+        Task::Examples(arguments) => examples::run(&arguments),
         Task::Quality(arguments) => quality::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Cost(arguments) => cost::run(&arguments),

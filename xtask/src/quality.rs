@@ -92,7 +92,7 @@ struct Prediction<'a> {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let floors = read_floors()?;
-    let riptide = command::build_riptide()?;
+    let riptide = command::build_riptide("release")?;
     let corpus =
         arguments.corpus.canonicalize().with_context(|| format!("{}", arguments.corpus.display()))?;
     let pages = corpus::pages(&corpus)?;

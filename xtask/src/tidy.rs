@@ -99,7 +99,8 @@ fn read_files(root: &Path) -> Result<Vec<File>> {
 fn is_foreign(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let is_hidden = name.starts_with('.') && !matches!(&*name, ".ci" | ".cargo" | ".gitignore");
-    entry.depth() > 0 && (is_hidden || entry.file_type().is_dir() && name == "target")
+    entry.depth() > 0
+        && (is_hidden || entry.file_type().is_dir() && matches!(&*name, "target" | "node_modules"))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::describe;
 use crate::format::Format;
+use crate::starting_point::Language;
 
 /// Turns web pages into clean content, each in its own WebAssembly sandbox.
 #[derive(Debug, Parser)]
@@ -33,6 +34,12 @@ pub(crate) enum Command {
     /// fails does no harm to the others. Results go to the standard output in the order of the inputs, messages to
     /// the standard error.
     Extract(Box<ExtractArgs>),
+    /// Work on extractor components
+    Component {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ComponentCommand,
+    },
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  riptide completions bash > ~/.local/share/bash-completion/completions/riptide"
@@ -45,9 +52,33 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  riptide man extract | man -l -")]
     Man {
         /// The command
-        #[arg(value_parser = ["extract", "completions", "man"])]
+        #[arg(value_parser = ["extract", "component", "component-new", "completions", "man"])]
         command: Option<String>,
     },
+}
+
+/// What can be done with a component.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ComponentCommand {
+    /// Write the files of an extractor to start from
+    ///
+    /// A small but whole extractor, the contract that it fits, and a script that builds it. Nothing is replaced.
+    #[command(
+        after_help = "Examples:\n  riptide component new --lang python my-extractor\n  my-extractor/build.sh"
+    )]
+    New(NewArgs),
+}
+
+/// Which files to write, and where.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// What the extractor is written in
+    #[arg(long, value_enum)]
+    pub(crate) lang: Language,
+
+    /// The folder for the files; made when it is not there
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
 }
 
 const EXAMPLES: &str = "\
@@ -129,8 +160,12 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_name = "COMPONENT.wasm", value_hint = ValueHint::FilePath)]
     pub(crate) extractor: Option<PathBuf>,
 
+    /// Choose extractors by the pages' addresses, as this file says [default: the variable RIPTIDE_CONFIG]
+    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
     /// Run the built-in extractor without the sandbox: faster, for trusted pages only
-    #[arg(long, conflicts_with_all = ["timeout", "memory", "extractor"])]
+    #[arg(long, conflicts_with_all = ["timeout", "memory", "extractor", "config"])]
     pub(crate) native: bool,
 
     /// The folder that keeps compiled components [default: riptide in the user's cache folder]

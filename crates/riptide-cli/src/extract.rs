@@ -1,5 +1,6 @@
 //! `riptide extract`: inputs to documents to results, in order, a bounded number at a time.
 
+use std::env;
 use std::io;
 use std::io::IsTerminal;
 use std::num::NonZero;
@@ -12,7 +13,7 @@ use std::thread;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, EventBus, ExtractionMode, Riptide, Source};
+use riptide::{Document, Error, EventBus, ExtractionMode, Registry, Riptide, Source};
 
 use crate::args::ExtractArgs;
 use crate::exit::{Exit, Tally};
@@ -82,13 +83,16 @@ fn start(
     if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);
     }
-    match &args.extractor {
-        None => Ok(builder.build()?),
-        Some(path) => {
-            let component = std::fs::read(path).map_err(InputError::from);
-            let component = component.with_context(|| path.display().to_string())?;
-            builder.extractor(component).build().with_context(|| path.display().to_string())
-        }
+    let config = args.config.clone().or_else(|| env::var_os("RIPTIDE_CONFIG").map(PathBuf::from));
+    if let Some(path) = config.filter(|_| !args.native) {
+        builder = builder.registry(Registry::read(path)?);
+    }
+    let Some(path) = &args.extractor else { return Ok(builder.build()?) };
+    let component = std::fs::read(path).map_err(InputError::from);
+    let component = component.with_context(|| path.display().to_string())?;
+    match builder.extractor(component).build() {
+        Err(error @ Error::Setup(_)) => Err(error).with_context(|| path.display().to_string()),
+        result => Ok(result?),
     }
 }
 

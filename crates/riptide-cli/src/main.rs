@@ -11,6 +11,7 @@ mod manifest;
 mod output;
 mod progress;
 mod read;
+mod starting_point;
 mod stats;
 mod telemetry;
 mod warnings;
@@ -19,11 +20,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, ComponentCommand};
 
 fn main() -> ExitCode {
     exit::report(match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
+        Command::Component { command: ComponentCommand::New(args) } => {
+            starting_point::write(args.lang, &args.folder)
+        }
         Command::Completions { shell } => describe::completions(shell),
         Command::Man { command } => describe::manual(command.as_deref()),
     })

@@ -67,6 +67,10 @@ fn warning(event: &Event) -> Option<(&'static str, String, String)> {
             let text = format!("{place}: no use as a cache of compiled extractors: {reason}");
             ("cache", place, text)
         }
+        Event::RegistryRefused { path, reason } => {
+            let text = format!("the changed configuration is not used: {reason}; the last good one goes on");
+            ("registry", path.display().to_string(), text)
+        }
         Event::ComponentHealth { digest, failure: Some(code) } => {
             let text = format!("component {digest} is out of order and not called for a while: {code}");
             ("out of order", digest.to_string(), text)

@@ -57,7 +57,9 @@ impl Event {
             | Self::LeaseTaken { digest, .. }
             | Self::LeaseEnded { digest, .. }
             | Self::FellBack { digest, .. } => Cow::Borrowed(&**digest),
-            Self::CacheRefused { path, .. } => path.to_string_lossy(),
+            Self::CacheRefused { path, .. }
+            | Self::RegistryReloaded { path }
+            | Self::RegistryRefused { path, .. } => path.to_string_lossy(),
             Self::LeaseLeaked { resource, .. } => Cow::Borrowed(*resource),
             Self::RequestRefused { tenant, .. } => Cow::Borrowed(tenant.name()),
             Self::BreakerChanged { subject, .. } => Cow::Borrowed(&**subject),
@@ -88,6 +90,8 @@ mod tests {
             Event::ComponentLoaded { digest: digest(), origin, micros: 5 },
             Event::ComponentHealth { digest: digest(), failure: None },
             Event::CacheRefused { path: "/c".into(), reason: "shared".into() },
+            Event::RegistryReloaded { path: "/r".into() },
+            Event::RegistryRefused { path: "/r".into(), reason: "empty".into() },
             Event::TierChanged { digest: digest(), from: Tier::Frozen, to: Tier::Cold },
             Event::LeaseTaken { tenant: tenant(), digest: digest(), tier, queued_micros: 1, micros: 2 },
             Event::LeaseEnded { tenant: tenant(), digest: digest(), end, micros: 3 },

@@ -139,6 +139,22 @@ pub enum Event {
         /// The code of its error.
         code: &'static str,
     },
+    /// The registry of extractors was read again after a change, and is in use.
+    #[serde(rename = "dev.riptide.registry.reloaded")]
+    RegistryReloaded {
+        /// The configuration file.
+        #[serde(serialize_with = "path_as_text")]
+        path: PathBuf,
+    },
+    /// The registry of extractors has changed into one that cannot be used; the last good one stays in use.
+    #[serde(rename = "dev.riptide.registry.refused")]
+    RegistryRefused {
+        /// The configuration file.
+        #[serde(serialize_with = "path_as_text")]
+        path: PathBuf,
+        /// Why, for a person to read.
+        reason: String,
+    },
     /// A document went through the data path.
     #[serde(rename = "dev.riptide.document.finished")]
     DocumentFinished {

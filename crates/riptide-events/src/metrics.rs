@@ -44,6 +44,8 @@ pub struct Metrics {
     component_failures: Family<&'static str, AtomicU64>,
     component_recoveries: AtomicU64,
     cache_refused: AtomicU64,
+    registry_reloads: AtomicU64,
+    registry_refused: AtomicU64,
     tier_changes: Family<(Tier, Tier), AtomicU64>,
     breaker_changes: Family<BreakerState, AtomicU64>,
     breakers: Breakers,
@@ -81,6 +83,8 @@ impl Metrics {
             component_failures: self.component_failures.read(count),
             component_recoveries: count(&self.component_recoveries),
             cache_refused: count(&self.cache_refused),
+            registry_reloads: count(&self.registry_reloads),
+            registry_refused: count(&self.registry_refused),
             tier_changes: self.tier_changes.read(count),
             breaker_changes: self.breaker_changes.read(count),
             breakers: self.breakers.read(),
@@ -107,6 +111,8 @@ impl Observer for Metrics {
             Event::ComponentHealth { failure: Some(code), .. } => self.component_failures.with(*code, add),
             Event::ComponentHealth { failure: None, .. } => add(&self.component_recoveries),
             Event::CacheRefused { .. } => add(&self.cache_refused),
+            Event::RegistryReloaded { .. } => add(&self.registry_reloads),
+            Event::RegistryRefused { .. } => add(&self.registry_refused),
             Event::TierChanged { from, to, .. } => self.tier_changes.with((*from, *to), add),
             Event::LeaseTaken { tier, queued_micros, micros, .. } => {
                 self.queued.record(*queued_micros);

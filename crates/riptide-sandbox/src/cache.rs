@@ -178,8 +178,9 @@ fn sealed(name: &str, artefact: &[u8]) -> [u8; DIGEST_SIZE] {
     Sha256::new().chain_update(name).chain_update(artefact).finalize().into()
 }
 
-/// SHA-256 in hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in hexadecimal, the digest that a component is known by.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -16,8 +16,8 @@ const KEEP_RESIDENT: usize = 64 * 1024 * 1024;
 pub(crate) const GUEST_STACK: usize = 512 * 1024;
 
 /// What one component may consist of. The built-in one is a single module with one memory and one table; those made
-/// of interpreted languages bring a runtime in several modules.
-const MODULES: u32 = 32;
+/// of interpreted languages bring a runtime, which is 38 modules with two tables for Python.
+const MODULES: u32 = 64;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 32;
 

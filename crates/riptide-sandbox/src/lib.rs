@@ -30,6 +30,7 @@ mod sandbox;
 mod threads;
 
 pub use built_in::{BUILT_IN, ComponentLock, built_in_lock};
+pub use cache::sha256;
 pub use component::ComponentInfo;
 pub use config::{Budget, SandboxConfig, TierConfig, resident_bytes};
 pub use engine::WASMTIME_VERSION;

@@ -228,6 +228,12 @@ impl Sandbox {
         }
     }
 
+    /// The clock that it goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// How many leases were dropped instead of being released.
     #[must_use]
     pub fn leaks(&self) -> u64 {

@@ -5,10 +5,11 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
 
-use riptide_sandbox::{BUILT_IN, Budget, Sandbox, SandboxConfig};
+use riptide_sandbox::{BUILT_IN, Budget, Clock, Sandbox, SandboxConfig};
 
-use crate::engine::Engine;
-use crate::{Error, EventBus, Limits, Riptide};
+use crate::engine::{Engine, Registered, Sandboxed};
+use crate::registry::Reload;
+use crate::{Error, EventBus, Limits, Registry, Riptide};
 
 /// What nobody subscribes to needs no room; a subscriber that lags this far behind loses events, counted.
 const EVENT_CAPACITY: usize = 1024;
@@ -20,7 +21,9 @@ pub struct Builder {
     native: bool,
     extractor: Cow<'static, [u8]>,
     cache_dir: Option<PathBuf>,
+    registry: Option<Registry>,
     events: Option<EventBus>,
+    clock: Option<Clock>,
 }
 
 impl Default for Builder {
@@ -31,7 +34,9 @@ impl Default for Builder {
             native: false,
             extractor: Cow::Borrowed(BUILT_IN),
             cache_dir: None,
+            registry: None,
             events: None,
+            clock: None,
         }
     }
 }
@@ -65,6 +70,14 @@ impl Builder {
         self
     }
 
+    /// Other components for pages of certain addresses. Their files are looked at every second from then on, and a change
+    /// takes effect as soon as it is compiled. Without effect on a native runtime.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
     /// The folder that keeps compiled components. Without one the component is compiled at each start.
     #[must_use]
     pub fn cache_dir(mut self, folder: PathBuf) -> Self {
@@ -79,10 +92,19 @@ impl Builder {
         self
     }
 
-    /// Starts the runtime: compiles and checks the component, or takes it from the cache.
+    /// The clock that tells when the files of the registry are looked at. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Starts the runtime: compiles and checks the components, or takes them from the cache.
     ///
     /// # Errors
     /// [`Error::Setup`] when the component is not one, does not fit the contract, or the sandbox cannot start.
+    /// [`Error::UnreadableFile`], [`Error::InvalidConfig`] and [`Error::Component`] when one of the registry cannot be
+    /// used.
     pub fn build(self) -> Result<Riptide, Error> {
         let events = self.events.unwrap_or_else(|| EventBus::new(EVENT_CAPACITY));
         let engine = if self.native {
@@ -94,10 +116,17 @@ impl Builder {
                 budget: Budget { limits: self.limits, ..Budget::default() },
                 cache_dir: self.cache_dir,
                 events: events.clone(),
+                clock: self.clock,
                 ..SandboxConfig::default()
             })?;
+            let is_built_in = matches!(self.extractor, Cow::Borrowed(_));
             let extractor = sandbox.load(self.extractor)?;
-            Engine::Sandboxed { sandbox, extractor }
+            let registered = |registry| -> Result<Registered, Error> {
+                let built_in = if is_built_in { extractor.clone() } else { sandbox.load(BUILT_IN)? };
+                Ok(Registered { reload: Reload::start(registry, sandbox.clone(), events.clone())?, built_in })
+            };
+            let registry = self.registry.map(registered).transpose()?;
+            Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: events.clone() })
         };
         Ok(Riptide { engine, limits: self.limits, events })
     }

@@ -4,16 +4,34 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 
 use futures::executor::block_on;
-use riptide_sandbox::{Extractor, Request, Sandbox};
+use riptide_events::{Event, EventBus};
+use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
 
-use crate::{Document, Error, ExtractionError, ExtractionMode, Page, Tenant, redacted};
+use crate::registry::{OnFailure, Reload, Route};
+use crate::{Document, Error, ExtractionError, ExtractionMode, Failure, Page, Tenant, redacted};
 
 /// Where the extractor runs.
 pub(crate) enum Engine {
     /// In this process, without limits.
     Native,
     /// In a fresh instance for each document.
-    Sandboxed { sandbox: Sandbox, extractor: Extractor },
+    Sandboxed(Sandboxed),
+}
+
+/// A sandbox and what runs in it.
+pub(crate) struct Sandboxed {
+    pub(crate) sandbox: Sandbox,
+    /// For pages that no registry knows another one for.
+    pub(crate) extractor: Extractor,
+    pub(crate) registry: Option<Registered>,
+    pub(crate) events: EventBus,
+}
+
+/// The extractors of a registry.
+pub(crate) struct Registered {
+    pub(crate) reload: Reload,
+    /// Does the work of those that fail, where the registry wants that.
+    pub(crate) built_in: Extractor,
 }
 
 impl Engine {
@@ -26,11 +44,45 @@ impl Engine {
     ) -> Result<Document, Error> {
         match self {
             Self::Native => extract_natively(page, mode),
-            Self::Sandboxed { sandbox, extractor } => {
+            Self::Sandboxed(sandboxed) => {
                 let url = redacted(&page.url);
                 let request = Request { tenant, page, mode: mode.clone() };
-                block_on(sandbox.extract(extractor, request)).map_err(|error| Error::Sandbox { url, error })
+                block_on(sandboxed.extract(request)).map_err(|error| Error::Sandbox { url, error })
             }
+        }
+    }
+}
+
+impl Sandboxed {
+    /// Runs the extractor that is there for the page's address.
+    async fn extract(&self, request: Request) -> Result<Document, SandboxError> {
+        if let Some(registry) = &self.registry {
+            let routes = registry.reload.routes();
+            if let Some(route) = routes.find(&request.page.url) {
+                return self.extract_by(route, &registry.built_in, request).await;
+            }
+        }
+        self.sandbox.extract(&self.extractor, request).await
+    }
+
+    async fn extract_by(
+        &self,
+        Route { extractor, on_failure, .. }: &Route,
+        built_in: &Extractor,
+        request: Request,
+    ) -> Result<Document, SandboxError> {
+        let spare = (*on_failure == OnFailure::FallBack).then(|| request.clone());
+        let result = self.sandbox.extract(extractor, request).await;
+        match (result, spare) {
+            (Err(error), Some(request)) if error.is_component_failure() => {
+                self.events.emit(Event::FellBack { digest: extractor.digest().into(), code: error.code() });
+                let mut document = self.sandbox.extract(built_in, request).await?;
+                document
+                    .warnings
+                    .insert(0, format!("the built-in extractor did the work of another: {error}"));
+                Ok(document)
+            }
+            (result, _) => result,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What can go wrong with a runtime or a page.
 
+use std::io;
+use std::path::PathBuf;
+
 use riptide_html::encoding::DecodeError;
 use riptide_sandbox::SandboxError;
 use riptide_types::{ExtractionError, Failure, Phase};
@@ -14,6 +17,32 @@ pub enum Error {
     /// The sandbox or the component could not be made ready.
     #[error(transparent)]
     Setup(#[from] SandboxError),
+    /// A configuration file or a component that it names cannot be read.
+    #[error("{}: cannot be read: {error}", path.display())]
+    UnreadableFile {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// A configuration file says what it cannot mean.
+    #[error("{}:{line}: {problem}", path.display())]
+    InvalidConfig {
+        /// Which file.
+        path: PathBuf,
+        /// Which line of it, counted from 1.
+        line: usize,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// A component that a configuration file names could not be made ready.
+    #[error("{}: {error}", path.display())]
+    Component {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        error: SandboxError,
+    },
     /// The page exceeds [`Limits::input`](crate::Limits::input).
     #[error(
         "the page is larger than the input limit of {limit} bytes; raise the limit or give a smaller page"
@@ -64,7 +93,10 @@ impl Error {
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         match self {
-            Self::Setup(_) => None,
+            Self::Setup(_)
+            | Self::UnreadableFile { .. }
+            | Self::InvalidConfig { .. }
+            | Self::Component { .. } => None,
             Self::InputTooLarge { url, .. }
             | Self::Decode { url, .. }
             | Self::Sandbox { url, .. }
@@ -77,29 +109,37 @@ impl Error {
 impl Failure for Error {
     fn code(&self) -> &'static str {
         match self {
+            Self::UnreadableFile { .. } => "unreadable-file",
+            Self::InvalidConfig { .. } => "invalid-config",
             Self::InputTooLarge { .. } => "input-too-large",
             Self::Panicked { .. } => "extractor-panicked",
             Self::Decode { error, .. } => error.code(),
-            Self::Setup(error) | Self::Sandbox { error, .. } => error.code(),
+            Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => error.code(),
             Self::Extraction { error, .. } => error.code(),
         }
     }
 
     fn phase(&self) -> Phase {
         match self {
+            Self::UnreadableFile { .. } | Self::InvalidConfig { .. } => Phase::Configure,
             Self::InputTooLarge { .. } => Phase::Read,
             Self::Panicked { .. } => Phase::Extract,
             Self::Decode { error, .. } => error.phase(),
-            Self::Setup(error) | Self::Sandbox { error, .. } => error.phase(),
+            Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => error.phase(),
             Self::Extraction { error, .. } => error.phase(),
         }
     }
 
     fn retryable(&self) -> bool {
         match self {
-            Self::InputTooLarge { .. } | Self::Panicked { .. } => false,
+            Self::UnreadableFile { .. }
+            | Self::InvalidConfig { .. }
+            | Self::InputTooLarge { .. }
+            | Self::Panicked { .. } => false,
             Self::Decode { error, .. } => error.retryable(),
-            Self::Setup(error) | Self::Sandbox { error, .. } => error.retryable(),
+            Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => {
+                error.retryable()
+            }
             Self::Extraction { error, .. } => error.retryable(),
         }
     }

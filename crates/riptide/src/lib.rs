@@ -13,11 +13,13 @@
 mod builder;
 mod engine;
 mod error;
+mod registry;
 
 use std::time::Instant;
 
 pub use builder::Builder;
 pub use error::Error;
+pub use registry::Registry;
 pub use riptide_events::{
     ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,
     Snapshot, Subscription, Tier, Timing, redacted,
@@ -25,7 +27,7 @@ pub use riptide_events::{
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{
-    BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock, resident_bytes,
+    BUILT_IN, Clock, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock, resident_bytes, sha256,
 };
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,

@@ -7,11 +7,12 @@ use toml::{Table, Value};
 use super::{File, Violation};
 
 /// The crates from the bottom to the top; each may depend on those before it.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "riptide-types",
     "riptide-html",
     "riptide-extract",
     "riptide-guest",
+    "riptide-site-rules",
     "riptide-events",
     "riptide-pool",
     "riptide-sandbox",
@@ -21,7 +22,7 @@ const ORDER: [&str; 10] = [
 ];
 
 /// Crates that may write `unsafe` in listed files: the workspace's `forbid` becomes a `deny` there.
-const WITH_UNSAFE: [&str; 2] = ["riptide-sandbox", "riptide-guest"];
+const WITH_UNSAFE: [&str; 3] = ["riptide-sandbox", "riptide-guest", "riptide-site-rules"];
 
 /// Crates that make a program, whose errors a person reads.
 const BINARIES: [&str; 2] = ["riptide-cli", "xtask"];
@@ -97,8 +98,10 @@ impl Package<'_> {
     }
 }
 
+/// The crates of the project. A template is one of somebody else's.
 fn packages(files: &[File]) -> impl Iterator<Item = Package<'_>> {
-    files.iter().filter(|file| file.path.ends_with("Cargo.toml")).filter_map(|file| {
+    let manifests = files.iter().filter(|file| file.path.ends_with("Cargo.toml"));
+    manifests.filter(|file| !file.path.starts_with("crates/riptide-cli/templates/")).filter_map(|file| {
         let manifest = parse(file)?;
         let name = manifest.get("package")?.get("name")?.as_str()?.to_owned();
         Some(Package { file, name, manifest })

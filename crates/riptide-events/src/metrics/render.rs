@@ -83,6 +83,18 @@ impl Page<'_> {
         )?;
         let refused = [(vec![], counted.cache_refused)];
         self.counts("cache_refused", "Times that the compile cache was of no use", refused)?;
+        let reloads = [(vec![], counted.registry_reloads)];
+        self.counts(
+            "registry_reloads",
+            "Times that a changed registry of extractors was taken into use",
+            reloads,
+        )?;
+        let refused = [(vec![], counted.registry_refused)];
+        self.counts(
+            "registry_refused",
+            "Times that a changed registry of extractors could not be used",
+            refused,
+        )?;
         let moves = counted.tier_changes.iter();
         let moves = moves.map(|((from, to), count)| (vec![("from", from.name()), ("to", to.name())], *count));
         self.counts("tier_changes", "Components that went from one tier to another", moves)?;

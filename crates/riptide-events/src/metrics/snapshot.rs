@@ -33,6 +33,10 @@ pub struct Snapshot {
     pub component_recoveries: u64,
     /// How often the compile cache was of no use.
     pub cache_refused: u64,
+    /// How often the registry of extractors was replaced by a changed one.
+    pub registry_reloads: u64,
+    /// How often it was not, because the changed one could not be used.
+    pub registry_refused: u64,
     /// How often components went from one tier to another.
     pub tier_changes: BTreeMap<(Tier, Tier), u64>,
     /// How often circuit breakers came to do what.

@@ -33,7 +33,7 @@ fn tenant(name: &str) -> Tenant {
 fn random_event(random: &mut Random) -> Event {
     let digest = random.of(&["d1", "d2"]).into();
     let tenant = tenant(random.of(&["a", "b", "c"]));
-    match random.below(13) {
+    match random.below(15) {
         0 => Event::ComponentLoading { digest },
         1 => {
             Event::ComponentLoaded { digest, origin: random.of(ArtefactOrigin::ALL), micros: random.micros() }
@@ -54,6 +54,8 @@ fn random_event(random: &mut Random) -> Event {
         8 => Event::RequestRefused { tenant, code: random.of(&["queue-full", "pool-closed"]) },
         9 => Event::PressureChanged { under_pressure: random.below(2) == 0, resident: 5, limit: 9 },
         10 => Event::BreakerChanged { subject: digest, state: random.of(BreakerState::ALL) },
+        12 => Event::RegistryReloaded { path: "/r".into() },
+        13 => Event::RegistryRefused { path: "/r".into(), reason: "empty".into() },
         11 => Event::FellBack { digest, code: random.of(&["trap", "deadline-exceeded"]) },
         _ => {
             let outcome = random.of(&[Outcome::Ok, Outcome::Err("deadline-exceeded")]);
@@ -88,6 +90,8 @@ fn samples(event: &Event) -> Vec<(String, f64)> {
             one(format!("component_failures_total{{code=\"{code}\"}}"))
         }
         Event::CacheRefused { .. } => one("cache_refused_total".into()),
+        Event::RegistryReloaded { .. } => one("registry_reloads_total".into()),
+        Event::RegistryRefused { .. } => one("registry_refused_total".into()),
         Event::TierChanged { from, to, .. } => {
             one(format!("tier_changes_total{{from=\"{}\",to=\"{}\"}}", from.name(), to.name()))
         }

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod command_line;
+mod component;
 mod formats;
 mod inputs;
 mod output;

@@ -33,6 +33,17 @@ pub(crate) enum Command {
     /// fails does no harm to the others. Results go to the standard output in the order of the inputs, messages to
     /// the standard error.
     Extract(Box<ExtractArgs>),
+    /// Work on extractor components
+    Component {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ComponentCommand,
+    },
+    /// Compile the component on the standard input to machine code on the standard output
+    ///
+    /// RipTide calls itself like this for extractors that somebody else made, to be able to stop a compilation.
+    #[command(hide = true)]
+    CompileComponent,
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  riptide completions bash > ~/.local/share/bash-completion/completions/riptide"
@@ -45,9 +56,45 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  riptide man extract | man -l -")]
     Man {
         /// The command
-        #[arg(value_parser = ["extract", "completions", "man"])]
+        #[arg(value_parser = ["extract", "component", "component-validate", "completions", "man"])]
         command: Option<String>,
     },
+}
+
+/// What can be done with a component.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ComponentCommand {
+    /// Tell whether a component can be used as an extractor
+    ///
+    /// Compares its imports and exports with the contract, down to the last field, and tells every difference. One
+    /// that fits is then tried in the sandbox: its own health check, its description of itself, and a page with a
+    /// known answer.
+    #[command(after_help = VALIDATE_EXAMPLES)]
+    Validate(ValidateArgs),
+}
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  riptide component validate my-extractor.wasm
+  riptide component validate --json my-extractor.wasm | jq .differences
+
+Exit status:
+  0  it fits and works    1  it does not    2  wrong usage";
+
+/// Which component to look at.
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// The component
+    #[arg(value_name = "COMPONENT.wasm", value_hint = ValueHint::FilePath)]
+    pub(crate) component: PathBuf,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The folder that keeps compiled components [default: riptide in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\

@@ -33,7 +33,10 @@ pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
 pub(crate) fn manual(command: Option<&str>) -> anyhow::Result<Exit> {
     let mut program = Cli::command();
     program.build();
-    let subject = command.and_then(|name| program.find_subcommand(name)).unwrap_or(&program).clone();
+    // `component-validate` is the page of `component validate`.
+    let names = command.into_iter().flat_map(|name| name.split('-'));
+    let subject =
+        names.fold(&program, |command, name| command.find_subcommand(name).unwrap_or(command)).clone();
     let mut page = Vec::new();
     Man::new(subject).render(&mut page).context("the manual page cannot be made")?;
     print(&page)

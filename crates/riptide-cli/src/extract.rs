@@ -9,15 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
 use riptide::{Document, Event, EventBus, ExtractionMode, Riptide, Source};
 
 use crate::args::ExtractArgs;
+use crate::component;
 use crate::exit::{Exit, Tally};
 use crate::format::{Problem, Rendering};
-use crate::inputs::{Input, InputError, Inputs};
+use crate::inputs::{Input, Inputs};
 use crate::output::{OutputError, Sink};
 use crate::progress::Console;
 
@@ -82,9 +83,10 @@ fn start(args: &ExtractArgs, jobs: NonZero<usize>, console: &Console) -> anyhow:
     let riptide = match &args.extractor {
         None => builder.build()?,
         Some(path) => {
-            let component = std::fs::read(path).map_err(InputError::from);
-            let component = component.with_context(|| path.display().to_string())?;
-            builder.extractor(component).build().with_context(|| path.display().to_string())?
+            let extractor = component::read(path)
+                .map_err(|problem| anyhow!("{}: {}", path.display(), problem.message))?;
+            let builder = builder.load_policy(component::load_policy()?).extractor(extractor);
+            builder.build().with_context(|| path.display().to_string())?
         }
     };
     for event in events.try_iter() {
@@ -98,7 +100,8 @@ fn start(args: &ExtractArgs, jobs: NonZero<usize>, console: &Console) -> anyhow:
     Ok(riptide)
 }
 
-fn user_cache_dir() -> Option<PathBuf> {
+/// Where compiled components are kept unless the user says otherwise.
+pub(crate) fn user_cache_dir() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("riptide"))
 }
 

@@ -1,6 +1,7 @@
 //! The `riptide` command: web pages in, clean content out.
 
 mod args;
+mod component;
 mod describe;
 mod exit;
 mod extract;
@@ -16,11 +17,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, ComponentCommand};
 
 fn main() -> ExitCode {
     exit::report(match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
+        Command::Component { command: ComponentCommand::Validate(args) } => component::validate(&args),
+        Command::CompileComponent => component::compile(),
         Command::Completions { shell } => describe::completions(shell),
         Command::Man { command } => describe::manual(command.as_deref()),
     })

@@ -79,12 +79,14 @@ impl Cache {
 
 #[expect(
     unsafe_code,
-    reason = "Wasmtime cannot check machine code; `Cache::get` has checked where it comes from"
+    reason = "Wasmtime cannot check machine code; `Cache::get` has checked where it comes from, and a compiler's is trusted"
 )]
-fn load(engine: &Engine, artefact: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: the artefact must be unmodified output of `Component::serialize`. Only this user can have written the
-    // file, it bears the digest that `Cache::put` gave it, and the digest is of these very bytes in memory, not of a
-    // file that could still change. Wasmtime itself compares version and configuration.
+pub(crate) fn load(engine: &Engine, artefact: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the artefact must be unmodified output of `Component::serialize` or `Engine::precompile_component`. From the
+    // cache: only this user can have written the file, it bears the digest that `Cache::put` gave it, and the digest is of
+    // these very bytes in memory, not of a file that could still change. From a compiler's process: whoever configured
+    // the sandbox named the program as one to trust, and the pipe to it is nobody else's. Wasmtime itself compares version
+    // and configuration.
     unsafe { Component::deserialize(engine, artefact) }
 }
 

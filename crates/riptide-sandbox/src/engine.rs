@@ -32,16 +32,29 @@ pub(crate) fn engine(instances: usize) -> Result<Engine, SandboxError> {
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)
         .pagemap_scan(Enabled::Auto);
+    refused(Engine::new(configuration().allocation_strategy(InstanceAllocationStrategy::Pooling(pool))))
+}
+
+/// An engine that compiles for the other, and has no room for instances.
+pub(crate) fn compiling_engine() -> Result<Engine, SandboxError> {
+    refused(Engine::new(&configuration()))
+}
+
+/// What machine code depends on.
+fn configuration() -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .epoch_interruption(true)
         .max_wasm_stack(GUEST_STACK)
         .concurrency_support(false)
         // After a trap the memory is looked through for the text of a panic; nothing is copied before that.
         .coredump_on_trap(true);
-    Engine::new(&config).map_err(|error| SandboxError::EngineRefused { reason: format!("{error:#}") })
+    config
+}
+
+fn refused(engine: wasmtime::Result<Engine>) -> Result<Engine, SandboxError> {
+    engine.map_err(|error| SandboxError::EngineRefused { reason: format!("{error:#}") })
 }
 
 #[cfg(test)]

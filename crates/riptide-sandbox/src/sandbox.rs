@@ -8,12 +8,13 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Lower};
 
 use crate::cache::{Cache, Refusal, sha256};
+use crate::compile::compile;
 use crate::component::{Function, Loaded, check_preamble};
 use crate::contract::extract_params;
 use crate::deadline::Watch;
 use crate::engine::engine;
 use crate::threads::Threads;
-use crate::{ComponentInfo, Extractor, SandboxError, run};
+use crate::{ComponentInfo, Extractor, LoadPolicy, SandboxError, run, validate};
 
 /// How a [`Sandbox`] runs.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub struct SandboxConfig {
     pub limits: Limits,
     /// The folder that keeps compiled components; it must belong to this user alone. Without one nothing is kept.
     pub cache_dir: Option<PathBuf>,
+    /// What is loaded, and how.
+    pub load: LoadPolicy,
     /// Hears about components and the cache.
     pub events: EventBus,
 }
@@ -35,6 +38,7 @@ pub struct Sandbox {
     watch: Watch,
     engine: Engine,
     limits: Limits,
+    policy: LoadPolicy,
     cache: Option<Cache>,
     events: EventBus,
 }
@@ -45,7 +49,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::EngineRefused`] and [`SandboxError::ThreadRefused`].
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let SandboxConfig { threads, limits, cache_dir, events } = config;
+        let SandboxConfig { threads, limits, cache_dir, load: policy, events } = config;
         let threads = threads.max(1);
         let engine = engine(threads)?;
         let cache = match cache_dir.map(Cache::open) {
@@ -57,18 +61,20 @@ impl Sandbox {
             }
         };
         let watch = Watch::start(engine.clone())?;
-        Ok(Self { threads: Threads::start(threads)?, watch, engine, limits, cache, events })
+        Ok(Self { threads: Threads::start(threads)?, watch, engine, limits, policy, cache, events })
     }
 
-    /// Compiles the component, or takes its machine code from the cache, and checks what it imports and exports.
+    /// Compares the component with the contract and compiles it, or takes its machine code from the cache, where nothing
+    /// is kept that does not fit.
     ///
     /// # Errors
-    /// [`SandboxError::NotAComponent`], [`SandboxError::CompileFailed`], [`SandboxError::ForbiddenImport`],
-    /// [`SandboxError::MissingExport`] and [`SandboxError::MismatchedExport`].
+    /// Those of [`Phase::Load`](riptide_types::Phase::Load).
     pub fn load(&self, component: &[u8]) -> Result<Extractor, SandboxError> {
+        self.policy.check_size(component)?;
         check_preamble(component)?;
         let started = Instant::now();
         let digest: Arc<str> = sha256(component).into();
+        self.policy.check_digest(component, &digest)?;
         self.events.emit(Event::ComponentLoading { digest: Arc::clone(&digest) });
         let (compiled, origin) = self.compiled(component, &digest)?;
         let extractor = Extractor::new(&self.engine, &compiled, Arc::clone(&digest))?;
@@ -86,8 +92,12 @@ impl Sandbox {
                 Err(refusal) => refused(refusal),
             }
         }
-        let compiled = Component::new(&self.engine, component)
-            .map_err(|error| SandboxError::CompileFailed { reason: format!("{error:#}") })?;
+        let report = validate::report(component, digest)?;
+        if !report.is_valid() {
+            return Err(SandboxError::ContractMismatch(Box::new(report)));
+        }
+        let compiler = self.policy.compiler(component);
+        let compiled = compile(&self.engine, component, compiler, self.policy.compile_time)?;
         if let Some(Err(refusal)) =
             self.cache.as_ref().map(|cache| cache.put(&self.engine, digest, &compiled))
         {

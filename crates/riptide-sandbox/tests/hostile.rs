@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use guests::Guest;
 use riptide_events::EventBus;
-use riptide_sandbox::{Sandbox, SandboxConfig, SandboxError};
+use riptide_sandbox::{LoadPolicy, Sandbox, SandboxConfig, SandboxError};
 use riptide_types::{Document, ExtractionError, ExtractionMode, Failure, Limits, Page, Phase};
 
 const MIB: usize = 1024 * 1024;
@@ -25,7 +25,14 @@ const BRIEF_TIME: Duration = Duration::from_millis(50);
 const BRIEF: Limits = Limits { time: BRIEF_TIME, ..PATIENT };
 
 fn sandbox(limits: Limits) -> Sandbox {
-    Sandbox::new(SandboxConfig { threads: 2, limits, cache_dir: None, events: EventBus::new(0) }).unwrap()
+    Sandbox::new(SandboxConfig {
+        threads: 2,
+        limits,
+        cache_dir: None,
+        load: LoadPolicy::default(),
+        events: EventBus::new(0),
+    })
+    .unwrap()
 }
 
 /// A component whose `extract` has this body.

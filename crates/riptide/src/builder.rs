@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
 
-use riptide_sandbox::{BUILT_IN, Sandbox, SandboxConfig};
+use riptide_sandbox::{BUILT_IN, LoadPolicy, Sandbox, SandboxConfig};
 
 use crate::engine::Engine;
 use crate::{Error, EventBus, Limits, Riptide};
@@ -20,6 +20,7 @@ pub struct Builder {
     native: bool,
     extractor: Cow<'static, [u8]>,
     cache_dir: Option<PathBuf>,
+    load: LoadPolicy,
     events: Option<EventBus>,
 }
 
@@ -31,6 +32,7 @@ impl Default for Builder {
             native: false,
             extractor: Cow::Borrowed(BUILT_IN),
             cache_dir: None,
+            load: LoadPolicy::default(),
             events: None,
         }
     }
@@ -72,6 +74,13 @@ impl Builder {
         self
     }
 
+    /// What the sandbox is willing to load, and how it compiles it.
+    #[must_use]
+    pub fn load_policy(mut self, policy: LoadPolicy) -> Self {
+        self.load = policy;
+        self
+    }
+
     /// The bus that tells what happens.
     #[must_use]
     pub fn events(mut self, bus: EventBus) -> Self {
@@ -92,6 +101,7 @@ impl Builder {
                 threads: self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get),
                 limits: self.limits,
                 cache_dir: self.cache_dir,
+                load: self.load,
                 events: events.clone(),
             })?;
             let extractor = sandbox.load(&self.extractor)?;

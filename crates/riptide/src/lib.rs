@@ -21,7 +21,10 @@ pub use error::Error;
 pub use riptide_events::{ArtefactOrigin, Event, EventBus, Outcome, Subscription};
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
-pub use riptide_sandbox::{BUILT_IN, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock};
+pub use riptide_sandbox::{
+    BUILT_IN, Compiler, ComponentInfo, ComponentLock, LoadPolicy, Sandbox, SandboxConfig, SandboxError,
+    ValidationReport, WASMTIME_VERSION, built_in_lock, compile_component, validate,
+};
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
     PageType, Phase, Property, Selectors, Table, Tenant,

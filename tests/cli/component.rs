@@ -77,7 +77,8 @@ fn an_extractor_that_does_not_fit_is_refused_with_its_faults() {
     let workspace = Workspace::new();
     workspace.put("stranger.wasm", STRANGER).put("page.html", page("Page", "Text."));
     let run = workspace.extract_sandboxed(&["--extractor", "stranger.wasm", "page.html"]).expect(1);
-    let message = "riptide: stranger.wasm: the extractor does not fit the contract: it imports `clock` and may import";
+    let message =
+        "riptide: stranger.wasm: the extractor does not fit the contract: it imports `clock` and may import";
     assert!(run.stderr.starts_with(message), "{}", run.stderr);
     let run = workspace.extract_sandboxed(&["--extractor", "absent.wasm", "page.html"]).expect(1);
     assert_eq!(run.stderr, "riptide: absent.wasm: there is no such file or folder\n");

@@ -26,7 +26,7 @@ pub enum SandboxError {
         /// What they are instead.
         found: &'static str,
     },
-    /// Its bytes are damaged.
+    /// Its bytes are damaged, or made to be a burden.
     #[error("the extractor is malformed: {reason}")]
     MalformedComponent {
         /// What is wrong, and where.

@@ -105,7 +105,7 @@ impl Builder {
                 events: events.clone(),
             })?;
             let extractor = sandbox.load(&self.extractor)?;
-            Engine::Sandboxed { sandbox, extractor }
+            Engine::Sandboxed { sandbox: Box::new(sandbox), extractor }
         };
         Ok(Riptide { engine, limits: self.limits, events })
     }

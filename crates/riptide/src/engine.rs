@@ -12,7 +12,7 @@ pub(crate) enum Engine {
     /// In this process, without limits.
     Native,
     /// In a fresh instance for each document.
-    Sandboxed { sandbox: Sandbox, extractor: Extractor },
+    Sandboxed { sandbox: Box<Sandbox>, extractor: Extractor },
 }
 
 impl Engine {

@@ -5,7 +5,7 @@
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentInstanceType};
 use wasmparser::types::{Types, TypesRef};
-use wasmparser::{BinaryReaderError, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::SandboxError;
 
@@ -26,20 +26,15 @@ impl Actual {
     /// # Errors
     /// [`SandboxError::MalformedComponent`].
     pub(super) fn read(component: &[u8]) -> Result<Self, SandboxError> {
-        let malformed = |reason: String| SandboxError::MalformedComponent { reason };
-        let read = Self::parse(component).map_err(|error| malformed(error.to_string()))?;
-        read.ok_or_else(|| malformed("it does not end".to_owned()))
-    }
-
-    fn parse(component: &[u8]) -> Result<Option<Self>, BinaryReaderError> {
         // What Wasmtime is not configured for is refused by Wasmtime.
         let mut validator = Validator::new_with_features(WasmFeatures::all());
-        let (mut imports, mut exports) = (Vec::new(), Vec::new());
+        let (mut imports, mut exports, mut types) = (Vec::new(), Vec::new(), None);
         let (mut modules, mut code, mut depth) = (0, 0, 0_usize);
-        let mut types = None;
+        let mut burden = Burden::default();
         for payload in Parser::new(0).parse_all(component) {
-            let payload = payload?;
-            if let ValidPayload::End(ended) = validator.payload(&payload)? {
+            let payload = payload.map_err(malformed)?;
+            burden.add(&payload)?;
+            if let ValidPayload::End(ended) = validator.payload(&payload).map_err(malformed)? {
                 types = Some(ended);
             }
             match payload {
@@ -49,18 +44,20 @@ impl Actual {
                 Payload::CodeSectionStart { size, .. } => code += usize::try_from(size).unwrap_or(usize::MAX),
                 Payload::ComponentImportSection(section) if depth == 1 => {
                     for import in section {
-                        imports.push(import?.name.name.to_owned());
+                        imports.push(import.map_err(malformed)?.name.name.to_owned());
                     }
                 }
                 Payload::ComponentExportSection(section) if depth == 1 => {
                     for export in section {
-                        exports.push(export?.name.name.to_owned());
+                        exports.push(export.map_err(malformed)?.name.name.to_owned());
                     }
                 }
                 _ => {}
             }
         }
-        Ok(types.map(|types| Self { types, imports, exports, modules, code }))
+        // The last part to end is the component itself.
+        let types = types.ok_or_else(|| malformed("it does not end"))?;
+        Ok(Self { types, imports, exports, modules, code })
     }
 
     /// The component's types.
@@ -98,6 +95,51 @@ impl Actual {
             other => is_plain_type(other),
         }
     }
+}
+
+/// How much work a component makes for whoever reads its types.
+///
+/// Each time that a component is instantiated inside of it, the validator copies the types of what that one exports. A
+/// hundred thousand bytes can so ask for gigabytes.
+#[derive(Default)]
+struct Burden {
+    instances: u64,
+    /// Bytes that describe types, imports and exports.
+    described: u64,
+}
+
+impl Burden {
+    /// What instances and described bytes may come to when multiplied: half a second and some hundred megabytes. Components
+    /// as compilers make them have a hundredth of it.
+    const MOST: u64 = 10_000_000;
+
+    fn add(&mut self, payload: &Payload<'_>) -> Result<(), SandboxError> {
+        let described = match payload {
+            Payload::ComponentTypeSection(section) => section.range(),
+            Payload::ComponentImportSection(section) => section.range(),
+            Payload::ComponentExportSection(section) => section.range(),
+            Payload::ComponentAliasSection(section) => section.range(),
+            Payload::ComponentInstanceSection(section) => {
+                self.instances += u64::from(section.count());
+                section.range()
+            }
+            _ => return Ok(()),
+        };
+        self.described += u64::try_from(described.len()).unwrap_or(u64::MAX);
+        if self.instances.saturating_mul(self.described) > Self::MOST {
+            let Self { instances, described } = self;
+            return Err(malformed(format!(
+                "it instantiates parts of itself {instances} times and describes their types in {described} bytes; \
+                 the product may be {} at most",
+                Self::MOST
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn malformed(reason: impl ToString) -> SandboxError {
+    SandboxError::MalformedComponent { reason: reason.to_string() }
 }
 
 /// A type of values. A resource is none: it stands for something that the host has.

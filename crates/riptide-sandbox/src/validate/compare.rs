@@ -114,7 +114,7 @@ impl<'a> Comparison<'a> {
         let signature = self.expected.signature(expected);
         let types = self.types;
         let actual = match found {
-            Some(ComponentEntityType::Func(id)) => Some(&types[*id]),
+            Some(ComponentEntityType::Func(id)) => types.get(*id),
             _ => None,
         };
         let fits = match actual {
@@ -153,32 +153,34 @@ impl<'a> Comparison<'a> {
             return *verdict;
         }
         let types = self.types;
-        let verdict = match (kind, &types[*actual_id]) {
-            (TypeDefKind::Record(expected), ComponentDefinedType::Record(actual)) => self.members_alike(
-                Member::Field,
-                path,
-                &expected.fields.iter().map(|field| (field.name.as_str(), Some(&field.ty))).collect(),
-                &actual.fields.iter().map(|(name, ty)| (name.as_str(), Some(ty))).collect(),
-            ),
-            (TypeDefKind::Variant(expected), ComponentDefinedType::Variant(actual)) => self.members_alike(
-                Member::Case,
-                path,
-                &expected.cases.iter().map(|case| (case.name.as_str(), case.ty.as_ref())).collect(),
-                &actual.cases.iter().map(|(name, case)| (name.as_str(), case.ty.as_ref())).collect(),
-            ),
-            (TypeDefKind::Enum(expected), ComponentDefinedType::Enum(actual)) => self.members_alike(
+        let verdict = match (kind, types.get(*actual_id)) {
+            (TypeDefKind::Record(expected), Some(ComponentDefinedType::Record(actual))) => self
+                .members_alike(
+                    Member::Field,
+                    path,
+                    &expected.fields.iter().map(|field| (field.name.as_str(), Some(&field.ty))).collect(),
+                    &actual.fields.iter().map(|(name, ty)| (name.as_str(), Some(ty))).collect(),
+                ),
+            (TypeDefKind::Variant(expected), Some(ComponentDefinedType::Variant(actual))) => self
+                .members_alike(
+                    Member::Case,
+                    path,
+                    &expected.cases.iter().map(|case| (case.name.as_str(), case.ty.as_ref())).collect(),
+                    &actual.cases.iter().map(|(name, case)| (name.as_str(), case.ty.as_ref())).collect(),
+                ),
+            (TypeDefKind::Enum(expected), Some(ComponentDefinedType::Enum(actual))) => self.members_alike(
                 Member::Case,
                 path,
                 &expected.cases.iter().map(|case| (case.name.as_str(), None)).collect(),
                 &actual.iter().map(|name| (name.as_str(), None)).collect(),
             ),
-            (TypeDefKind::List(expected), ComponentDefinedType::List { element, .. }) => {
+            (TypeDefKind::List(expected), Some(ComponentDefinedType::List { element, .. })) => {
                 self.alike(&format!("{path}[]"), expected, element)
             }
-            (TypeDefKind::Option(expected), ComponentDefinedType::Option { ty, .. }) => {
+            (TypeDefKind::Option(expected), Some(ComponentDefinedType::Option { ty, .. })) => {
                 self.alike(&format!("{path}.some"), expected, ty)
             }
-            (TypeDefKind::Result(expected), ComponentDefinedType::Result { ok, err, .. }) => {
+            (TypeDefKind::Result(expected), Some(ComponentDefinedType::Result { ok, err, .. })) => {
                 let ok = self.payloads_alike(&format!("{path}.ok"), expected.ok.as_ref(), ok.as_ref());
                 self.payloads_alike(&format!("{path}.err"), expected.err.as_ref(), err.as_ref()) && ok
             }

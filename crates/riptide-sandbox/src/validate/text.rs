@@ -94,7 +94,7 @@ impl<'a> Actual<'a> {
         let kind = match ty {
             ComponentValType::Primitive(_) => return self.of(ty),
             ComponentValType::Type(id) if self.name(*id).is_none() => return self.of(ty),
-            ComponentValType::Type(id) => kind(&self.types[*id]),
+            ComponentValType::Type(id) => self.types.get(*id).map_or("type", kind),
         };
         format!("{kind} {}", self.of(ty))
     }
@@ -103,8 +103,8 @@ impl<'a> Actual<'a> {
     pub(super) fn is_primitive(&self, ty: &ComponentValType, name: &str) -> bool {
         match ty {
             ComponentValType::Primitive(primitive) => primitive.to_string() == name,
-            ComponentValType::Type(id) => match &self.types[*id] {
-                ComponentDefinedType::Primitive(primitive) => primitive.to_string() == name,
+            ComponentValType::Type(id) => match self.types.get(*id) {
+                Some(ComponentDefinedType::Primitive(primitive)) => primitive.to_string() == name,
                 _ => false,
             },
         }
@@ -136,7 +136,8 @@ impl<'a> Actual<'a> {
         }
         let Some(depth) = depth.checked_sub(1) else { return "…".to_owned() };
         let payload = |ty: &Option<ComponentValType>| ty.as_ref().map(|ty| self.nested(ty, depth));
-        match &self.types[id] {
+        let Some(definition) = self.types.get(id) else { return "unknown".to_owned() };
+        match definition {
             ComponentDefinedType::Primitive(primitive) => primitive.to_string(),
             ComponentDefinedType::List { element, .. } => format!("list<{}>", self.nested(element, depth)),
             ComponentDefinedType::Option { ty, .. } => format!("option<{}>", self.nested(ty, depth)),

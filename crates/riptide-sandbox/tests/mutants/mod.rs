@@ -1,6 +1,11 @@
 //! Components that differ from the contract by rule, each with the verdict that it must get.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is built here is written here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what is built here is written here"
+)]
 
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{
@@ -58,21 +63,21 @@ impl Contract {
     fn fields(&mut self, id: TypeId) -> &mut Vec<Field> {
         match &mut self.resolve.types[id].kind {
             TypeDefKind::Record(record) => &mut record.fields,
-            other => unreachable!("{}", other.as_str()),
+            other => panic!("{}", other.as_str()),
         }
     }
 
     fn cases(&mut self, id: TypeId) -> &mut Vec<Case> {
         match &mut self.resolve.types[id].kind {
             TypeDefKind::Variant(variant) => &mut variant.cases,
-            other => unreachable!("{}", other.as_str()),
+            other => panic!("{}", other.as_str()),
         }
     }
 
     fn enum_cases(&mut self, id: TypeId) -> &mut Vec<EnumCase> {
         match &mut self.resolve.types[id].kind {
             TypeDefKind::Enum(cases) => &mut cases.cases,
-            other => unreachable!("{}", other.as_str()),
+            other => panic!("{}", other.as_str()),
         }
     }
 
@@ -128,7 +133,7 @@ pub(crate) fn all() -> Vec<Mutant> {
                 mutants.extend(variants(&contract, &path, id, &variant.cases));
             }
             TypeDefKind::Enum(cases) => mutants.extend(enums(&contract, &path, id, &cases.cases)),
-            other => unreachable!("{}", other.as_str()),
+            other => panic!("{}", other.as_str()),
         }
     }
     for function in contract.functions() {

@@ -60,6 +60,11 @@ fn help_shows_examples_defaults_and_exit_codes() {
 }
 
 #[test]
+fn what_riptide_calls_itself_for_is_not_offered() {
+    assert!(!riptide(&["--help"]).expect(0).stdout.contains("compile-component"));
+}
+
+#[test]
 fn the_version_names_wasmtime_the_engine_and_the_component() {
     let version = riptide(&["--version"]).expect(0).stdout;
     let lines: Vec<_> = version.lines().collect();
@@ -87,5 +92,7 @@ fn there_is_a_manual_page_for_each_command() {
     assert!(page.contains(".TH riptide 1") && page.contains("extract"), "{page}");
     let page = riptide(&["man", "extract"]).expect(0).stdout;
     assert!(page.contains("manifest") && page.contains("Exit status"), "{page}");
+    let page = riptide(&["man", "component-validate"]).expect(0).stdout;
+    assert!(page.contains("known answer") && page.contains("Exit status"), "{page}");
     riptide(&["man", "nothing"]).expect(2);
 }

@@ -9,7 +9,7 @@ use clap::builder::Styles;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use riptide::{ExtractionMode, Focus, Limits, Selector, SelectorError, Selectors};
+use riptide::{Effort, ExtractionMode, Focus, Limits, Selector, SelectorError, Selectors};
 use url::Url;
 
 use crate::describe;
@@ -40,6 +40,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ComponentCommand,
     },
+    /// Compile the component on the standard input to machine code on the standard output
+    ///
+    /// RipTide calls itself like this for extractors that somebody else made, to be able to stop a compilation.
+    #[command(hide = true)]
+    CompileComponent {
+        /// What the compiler takes care of
+        #[arg(value_enum)]
+        effort: EffortChoice,
+    },
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  riptide completions bash > ~/.local/share/bash-completion/completions/riptide"
@@ -52,9 +61,27 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  riptide man extract | man -l -")]
     Man {
         /// The command
-        #[arg(value_parser = ["extract", "component", "component-new", "completions", "man"])]
+        #[arg(value_parser = ["extract", "component", "component-new", "component-validate", "completions", "man"])]
         command: Option<String>,
     },
+}
+
+/// What a compiler takes care of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EffortChoice {
+    /// Code that is there fast
+    Baseline,
+    /// Code that runs fast
+    Optimised,
+}
+
+impl From<EffortChoice> for Effort {
+    fn from(choice: EffortChoice) -> Self {
+        match choice {
+            EffortChoice::Baseline => Self::Baseline,
+            EffortChoice::Optimised => Self::Optimised,
+        }
+    }
 }
 
 /// What can be done with a component.
@@ -67,6 +94,13 @@ pub(crate) enum ComponentCommand {
         after_help = "Examples:\n  riptide component new --lang python my-extractor\n  my-extractor/build.sh"
     )]
     New(NewArgs),
+    /// Tell whether a component can be used as an extractor
+    ///
+    /// Compares its imports and exports with the contract, down to the last field, and tells every difference. One
+    /// that fits is then tried in the sandbox: its own health check, its description of itself, and a page with a
+    /// known answer.
+    #[command(after_help = VALIDATE_EXAMPLES)]
+    Validate(ValidateArgs),
 }
 
 /// Which files to write, and where.
@@ -79,6 +113,30 @@ pub(crate) struct NewArgs {
     /// The folder for the files; made when it is not there
     #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
+}
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  riptide component validate my-extractor.wasm
+  riptide component validate --json my-extractor.wasm | jq .differences
+
+Exit status:
+  0  it fits and works    1  it does not    2  wrong usage";
+
+/// Which component to look at.
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// The component
+    #[arg(value_name = "COMPONENT.wasm", value_hint = ValueHint::FilePath)]
+    pub(crate) component: PathBuf,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The folder that keeps compiled components [default: riptide in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\

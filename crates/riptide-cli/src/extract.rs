@@ -10,15 +10,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
 use riptide::{Document, Error, EventBus, ExtractionMode, Registry, Riptide, Source};
 
 use crate::args::ExtractArgs;
+use crate::component;
 use crate::exit::{Exit, Tally};
 use crate::format::{Problem, Rendering};
-use crate::inputs::{Input, InputError, Inputs};
+use crate::inputs::{Input, Inputs};
 use crate::output::{OutputError, Sink};
 use crate::progress::Console;
 use crate::telemetry::Telemetry;
@@ -87,16 +88,18 @@ fn start(
     if let Some(path) = config.filter(|_| !args.native) {
         builder = builder.registry(Registry::read(path)?);
     }
+    builder = builder.load_policy(component::load_policy()?);
     let Some(path) = &args.extractor else { return Ok(builder.build()?) };
-    let component = std::fs::read(path).map_err(InputError::from);
-    let component = component.with_context(|| path.display().to_string())?;
-    match builder.extractor(component).build() {
+    let extractor =
+        component::read(path).map_err(|problem| anyhow!("{}: {}", path.display(), problem.message))?;
+    match builder.extractor(extractor).build() {
         Err(error @ Error::Setup(_)) => Err(error).with_context(|| path.display().to_string()),
         result => Ok(result?),
     }
 }
 
-fn user_cache_dir() -> Option<PathBuf> {
+/// Where compiled components are kept unless the user says otherwise.
+pub(crate) fn user_cache_dir() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("riptide"))
 }
 

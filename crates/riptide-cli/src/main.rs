@@ -1,6 +1,7 @@
 //! The `riptide` command: web pages in, clean content out.
 
 mod args;
+mod component;
 mod describe;
 mod exit;
 mod extract;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
         Command::Component { command: ComponentCommand::New(args) } => {
             starting_point::write(args.lang, &args.folder)
         }
+        Command::Component { command: ComponentCommand::Validate(args) } => component::validate(&args),
+        Command::CompileComponent { effort } => component::compile(effort.into()),
         Command::Completions { shell } => describe::completions(shell),
         Command::Man { command } => describe::manual(command.as_deref()),
     })

@@ -115,6 +115,8 @@ mod tests {
         ["component.loaded", "d1", {"digest": "d1", "origin": "cache", "micros": 5}],
         ["component.health", "d1", {"digest": "d1", "failure": null}],
         ["cache.refused", "/c", {"path": "/c", "reason": "shared"}],
+        ["registry.reloaded", "/r", {"path": "/r"}],
+        ["registry.refused", "/r", {"path": "/r", "reason": "empty"}],
         ["tier.changed", "d1", {"digest": "d1", "from": "frozen", "to": "cold"}],
         ["lease.taken", "d1",
             {"tenant": "default", "digest": "d1", "tier": "hot", "queued_micros": 1, "micros": 2}],
@@ -183,7 +185,7 @@ mod tests {
                 value["type"]
             );
         }
-        assert_eq!(types.len(), 13);
+        assert_eq!(types.len(), 15);
     }
 
     #[test]

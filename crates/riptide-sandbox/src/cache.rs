@@ -20,6 +20,8 @@ use tempfile::NamedTempFile;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::contract::CONTRACT;
+
 const DIGEST_SIZE: usize = 32;
 
 /// The extension of machine code.
@@ -84,7 +86,7 @@ impl Cache {
             Err(error) => return Err(Refusal::new(&path, error)),
         };
         self.check(&name, &path, file).map_err(|reason| Refusal::new(&path, reason))?;
-        let component = load(engine, &path);
+        let component = load_file(engine, &path);
         component.map(Some).map_err(|error| Refusal::new(&path, format!("Wasmtime refuses it: {error:#}")))
     }
 
@@ -156,17 +158,27 @@ impl Stamp {
     unsafe_code,
     reason = "Wasmtime cannot check machine code; `Cache::get` has checked where it comes from"
 )]
-fn load(engine: &Engine, artefact: &Path) -> wasmtime::Result<Component> {
+fn load_file(engine: &Engine, artefact: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the artefact must be unmodified output of `Component::serialize`, and stay so while it is mapped. Only
     // this user can write the file, it fits the seal that `Cache::put` gave it, and RipTide never changes an artefact:
     // it puts another file in its place. Wasmtime itself compares version and configuration.
     unsafe { Component::deserialize_file(engine, artefact) }
 }
 
+#[expect(unsafe_code, reason = "Wasmtime cannot check machine code; a compiler's is trusted")]
+pub(crate) fn load(engine: &Engine, artefact: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the artefact must be unmodified output of `Engine::precompile_component`. Whoever configured the sandbox
+    // named the program that made it as one to trust, and the pipe to it is nobody else's. Wasmtime itself compares
+    // version and configuration.
+    unsafe { Component::deserialize(engine, artefact) }
+}
+
 fn artefact_name(engine: &Engine, digest: &str) -> String {
     // A hash that differs after a change of compiler costs one more compilation, no more.
     let mut compatibility = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut compatibility);
+    // What was found to fit another contract must be compared again.
+    CONTRACT.hash(&mut compatibility);
     format!("{digest}-{:016x}.{ARTEFACT}", compatibility.finish())
 }
 

@@ -1,4 +1,4 @@
-//! From machine code to something that can be instantiated: what a component may import, what it must export.
+//! From machine code to something that can be instantiated.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -41,54 +41,41 @@ pub struct ComponentInfo {
 }
 
 impl Loaded {
-    /// Checks what the component imports and exports, and prepares its instantiation.
+    /// Prepares the component's instantiation. That it fits the contract was checked before it was compiled; Wasmtime
+    /// makes sure that its functions are called with the types that they have.
     pub(crate) fn link(engine: &Engine, component: &Component) -> Result<Arc<Self>, SandboxError> {
-        let component_type = component.component_type();
-        if let Some((name, _)) = component_type.imports(engine).next() {
-            return Err(SandboxError::ForbiddenImport { name: name.to_owned() });
-        }
-        let interface =
-            component.get_export_index(None, INTERFACE).ok_or_else(|| SandboxError::MissingExport {
-                name: INTERFACE.to_owned(),
-                found: listed(component_type.exports(engine).map(|(name, _)| name)),
-            })?;
+        let interface = component.get_export_index(None, INTERFACE);
         let linked = Linker::new(engine)
             .instantiate_pre(component)
             .map_err(|error| SandboxError::CompileFailed { reason: format!("{error:#}") })?;
         Ok(Arc::new(Self {
             engine: engine.clone(),
             linked,
-            extract: function(component, &interface, "extract")?,
-            describe: function(component, &interface, "describe")?,
-            check_health: function(component, &interface, "check-health")?,
+            extract: function(component, interface.as_ref(), "extract")?,
+            describe: function(component, interface.as_ref(), "describe")?,
+            check_health: function(component, interface.as_ref(), "check-health")?,
         }))
     }
 }
 
 fn function<P, R>(
     component: &Component,
-    interface: &ComponentExportIndex,
+    interface: Option<&ComponentExportIndex>,
     name: &'static str,
 ) -> Result<Function<P, R>, SandboxError>
 where
     P: ComponentNamedList + Lower,
     R: ComponentNamedList + Lift,
 {
-    let missing = || SandboxError::MissingExport {
-        name: format!("{INTERFACE}#{name}"),
-        found: "the interface without that function".to_owned(),
+    let mismatched = |reason| SandboxError::MismatchedExport { name, reason };
+    let export = interface.and_then(|interface| component.get_export(Some(interface), name));
+    let Some((ComponentItem::ComponentFunc(function), index)) = export else {
+        return Err(mismatched("there is no such function".to_owned()));
     };
-    let (export, index) = component.get_export(Some(interface), name).ok_or_else(missing)?;
-    let ComponentItem::ComponentFunc(function) = export else { return Err(missing()) };
     function
         .typecheck::<P, R>(&component.component_type().instance_type())
-        .map_err(|error| SandboxError::MismatchedExport { name, reason: format!("{error:#}") })?;
+        .map_err(|error| mismatched(format!("{error:#}")))?;
     Ok(Function { index, signature: PhantomData })
-}
-
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
 /// Refuses what is not the binary form of a component, going by its first eight bytes: the magic number, then version

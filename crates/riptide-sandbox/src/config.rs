@@ -7,6 +7,8 @@ use riptide_events::EventBus;
 use riptide_pool::{BreakerConfig, Clock, Share};
 use riptide_types::{Limits, Tenant};
 
+use crate::LoadPolicy;
+
 /// How a [`Sandbox`](crate::Sandbox) runs.
 #[derive(Clone)]
 pub struct SandboxConfig {
@@ -36,6 +38,8 @@ pub struct SandboxConfig {
     pub resident: fn() -> Option<u64>,
     /// The folder that keeps compiled components; it must belong to this user alone. Without one nothing is kept.
     pub cache_dir: Option<PathBuf>,
+    /// What is loaded, and how.
+    pub load: LoadPolicy,
     /// Hears what happens.
     pub events: EventBus,
     /// Tells the time; `None`: the system's.
@@ -90,6 +94,7 @@ impl Default for SandboxConfig {
             max_resident: None,
             resident: resident_bytes,
             cache_dir: None,
+            load: LoadPolicy::default(),
             events: EventBus::new(1024),
             clock: None,
         }

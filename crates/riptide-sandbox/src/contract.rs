@@ -13,6 +13,9 @@ use bindings::exports::riptide::extractor::extraction as wit;
 
 use crate::ComponentInfo;
 
+/// The contract itself.
+pub(crate) const CONTRACT: &str = include_str!("../../../wit/extractor.wit");
+
 /// The interface's name in a component. Compatible versions go by semantic versioning, that is 0.1.x.
 pub(crate) const INTERFACE: &str = "riptide:extractor/extraction@0.1.0";
 

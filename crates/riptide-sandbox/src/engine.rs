@@ -59,17 +59,31 @@ fn engine(strategy: Strategy, instances: usize) -> Result<Engine, SandboxError> 
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)
         .pagemap_scan(Enabled::Auto);
+    let mut config = configuration(strategy);
+    refused(Engine::new(config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool))))
+}
+
+/// An engine that compiles for another of the same strategy, and has no room for instances.
+pub(crate) fn compiling_engine(strategy: Strategy) -> Result<Engine, SandboxError> {
+    refused(Engine::new(&configuration(strategy)))
+}
+
+/// What machine code depends on.
+fn configuration(strategy: Strategy) -> Config {
     let mut config = Config::new();
     config
         .strategy(strategy)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .epoch_interruption(true)
         .max_wasm_stack(GUEST_STACK)
         .concurrency_support(false)
         // After a trap the memory is looked through for the text of a panic; nothing is copied before that.
         .coredump_on_trap(true);
-    Engine::new(&config).map_err(|error| SandboxError::EngineRefused { reason: format!("{error:#}") })
+    config
+}
+
+fn refused(engine: wasmtime::Result<Engine>) -> Result<Engine, SandboxError> {
+    engine.map_err(|error| SandboxError::EngineRefused { reason: format!("{error:#}") })
 }
 
 /// Tells a guest that nobody waits for it any more. Clones tell the same guest.

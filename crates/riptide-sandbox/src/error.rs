@@ -3,6 +3,8 @@ use std::time::Duration;
 use riptide_pool::{BreakerOpen, InvalidBreaker, Refusal};
 use riptide_types::{ExtractionError, Failure, Phase};
 
+use crate::ValidationReport;
+
 /// Why a component could not be loaded, or gave no document.
 ///
 /// An error about a document does not hold its URL: the caller has it.
@@ -25,21 +27,16 @@ pub enum SandboxError {
         /// What they are instead.
         found: &'static str,
     },
-    /// It wants something of the host; an extractor gets nothing.
-    #[error("the extractor imports `{name}`; it may import nothing")]
-    ForbiddenImport {
-        /// The import's name.
-        name: String,
+    /// Its bytes are damaged, or made to be a burden.
+    #[error("the extractor is malformed: {reason}")]
+    MalformedComponent {
+        /// What is wrong, and where.
+        reason: String,
     },
-    /// It lacks a part of the contract.
-    #[error("the extractor does not export `{name}`; it exports {found}")]
-    MissingExport {
-        /// The export's name.
-        name: String,
-        /// The names of what it exports instead.
-        found: String,
-    },
-    /// It has the function, with another signature.
+    /// It imports something, lacks a part of the contract, or has it with other types.
+    #[error("the extractor does not fit the contract: {}", .0.summary())]
+    ContractMismatch(Box<ValidationReport>),
+    /// It passed the comparison with the contract, and Wasmtime sees a difference nevertheless.
     #[error("the extractor's function `{name}` does not fit the contract: {reason}")]
     MismatchedExport {
         /// The function's name.
@@ -47,11 +44,39 @@ pub enum SandboxError {
         /// The first difference.
         reason: String,
     },
-    /// It is malformed, or larger than the sandbox has room for.
+    /// It is larger than the load policy allows.
+    #[error("the extractor is larger than the limit of {limit} bytes")]
+    ComponentTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The load policy names the components that may be loaded, and this is none of them.
+    #[error("the extractor with the SHA-256 {digest} is none of those that may be loaded")]
+    ComponentNotPinned {
+        /// SHA-256 of the component, in hexadecimal.
+        digest: String,
+    },
+    /// The compiler was stopped.
+    #[error("the extractor was not compiled within the time limit of {limit:?}")]
+    CompileTimeout {
+        /// The limit.
+        limit: Duration,
+    },
+    /// Its code is malformed, needs what the sandbox does not offer, or is larger than it has room for; or the compiler
+    /// itself did not work.
     #[error("the extractor does not compile: {reason}")]
     CompileFailed {
-        /// What Wasmtime says.
+        /// What Wasmtime or the compiler says.
         reason: String,
+    },
+    /// It was loaded, but does not do what every extractor must be able to.
+    #[error("the extractor failed its canary, {step}: {error}")]
+    CanaryFailed {
+        /// What it was asked to do.
+        step: &'static str,
+        /// How that went.
+        #[source]
+        error: Box<SandboxError>,
     },
 
     /// It keeps failing and is left alone for a while.
@@ -148,14 +173,18 @@ impl Failure for SandboxError {
             Self::EngineRefused { .. } => "sandbox-engine-refused",
             Self::ThreadRefused(_) => "sandbox-thread-refused",
             Self::NotAComponent { .. } => "not-a-component",
-            Self::ForbiddenImport { .. } => "forbidden-import",
-            Self::MissingExport { .. } => "missing-export",
+            Self::MalformedComponent { .. } => "malformed-component",
+            Self::ContractMismatch(report) => report.code(),
             Self::MismatchedExport { .. } => "mismatched-export",
+            Self::ComponentTooLarge { .. } => "component-too-large",
+            Self::ComponentNotPinned { .. } => "component-not-pinned",
+            Self::CompileTimeout { .. } => "compile-timeout",
             Self::CompileFailed { .. } => "compile-failed",
             Self::Busy(refusal) => refusal.code(),
             Self::OutOfOrder(open) => open.code(),
             Self::InvalidBreaker(error) => error.code(),
             Self::Cancelled => "cancelled",
+            Self::CanaryFailed { error, .. } => error.code(),
             Self::DeadlineExceeded { .. } => "deadline-exceeded",
             Self::MemoryExceeded { .. } => "memory-exceeded",
             Self::OutputExceeded { .. } => "output-exceeded",
@@ -173,10 +202,14 @@ impl Failure for SandboxError {
         match self {
             Self::EngineRefused { .. } | Self::ThreadRefused(_) => Phase::Configure,
             Self::NotAComponent { .. }
-            | Self::ForbiddenImport { .. }
-            | Self::MissingExport { .. }
+            | Self::MalformedComponent { .. }
+            | Self::ContractMismatch(_)
             | Self::MismatchedExport { .. }
-            | Self::CompileFailed { .. } => Phase::Load,
+            | Self::ComponentTooLarge { .. }
+            | Self::ComponentNotPinned { .. }
+            | Self::CompileTimeout { .. }
+            | Self::CompileFailed { .. }
+            | Self::CanaryFailed { .. } => Phase::Load,
             Self::Busy(refusal) => refusal.phase(),
             Self::OutOfOrder(open) => open.phase(),
             Self::InvalidBreaker(error) => error.phase(),
@@ -188,7 +221,9 @@ impl Failure for SandboxError {
     fn retryable(&self) -> bool {
         match self {
             Self::Busy(refusal) => refusal.retryable(),
+            Self::CanaryFailed { error, .. } => error.retryable(),
             Self::DeadlineExceeded { .. }
+            | Self::CompileTimeout { .. }
             | Self::ThreadRefused(_)
             | Self::Cancelled
             | Self::OutOfOrder(_)

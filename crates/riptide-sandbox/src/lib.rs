@@ -2,8 +2,9 @@
 //!
 //! From a component's bytes to a document:
 //!
-//! 1. [`Sandbox::load`] takes the component's machine code from the cache on disk, or compiles it quickly now and well in
-//!    the background, refuses it by name when it imports anything or lacks an export, and has an instance wait.
+//! 1. [`Sandbox::load`] takes the component's machine code from the cache on disk, or compares it with the contract
+//!    ([`validate()`] is that step alone) and compiles it, quickly now and well in the background. Then the component
+//!    extracts a page with a known answer, and an instance waits. [`LoadPolicy`] says what is loaded and how.
 //! 2. [`Sandbox::extract`] waits for the tenant's turn, then lends it an instance from the best tier there is: one that
 //!    waits (hot), a new one of machine code in memory (warm) or on disk (cold), or of WebAssembly alone (frozen).
 //! 3. One of the sandbox's own threads calls the component, lifts its answer, hands it over, destroys the instance and
@@ -11,12 +12,13 @@
 //!
 //! What the limits do not cover: machine code and the copy-on-write image of a component are shared by its instances
 //! and not counted as their memory; host memory for the lifted answer is bounded by the output limit alone; compiling a
-//! component has no deadline; of a slot's memory some stays resident when its instance is gone.
+//! component has a deadline only in a process of its own ([`Compiler`]); of a slot's memory some stays resident when its instance is gone.
 
 mod booking;
 mod built_in;
 mod cache;
-mod compiler;
+mod canary;
+mod compile;
 mod component;
 mod config;
 mod contract;
@@ -25,20 +27,26 @@ mod error;
 mod extractor;
 mod instance;
 mod lease;
+mod load;
+mod loader;
 mod optimiser;
 mod sandbox;
 mod threads;
+mod validate;
 
 pub use built_in::{BUILT_IN, ComponentLock, built_in_lock};
 pub use cache::sha256;
+pub use compile::{Compiler, Effort, compile_component};
 pub use component::ComponentInfo;
 pub use config::{Budget, SandboxConfig, TierConfig, resident_bytes};
 pub use engine::WASMTIME_VERSION;
 pub use error::SandboxError;
 pub use extractor::Extractor;
 pub use lease::InstanceLease;
+pub use load::LoadPolicy;
 pub use riptide_pool::{BreakerConfig, BreakerOpen, Clock, InvalidBreaker, Refusal, RefusalReason, Share};
 pub use sandbox::{InstanceCounts, Request, Sandbox};
+pub use validate::{Difference, FunctionVerdict, InterfaceVerdict, Listed, ValidationReport, validate};
 
 use std::time::Duration;
 

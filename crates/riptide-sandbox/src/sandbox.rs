@@ -12,13 +12,13 @@ use riptide_types::{Document, ExtractionError, ExtractionMode, Failure, Limits, 
 
 use crate::booking::Booking;
 use crate::cache::{Cache, sha256};
-use crate::compiler::Compiler;
 use crate::component::{Loaded, check_preamble};
 use crate::contract::{ExtractResults, extract_params};
 use crate::engine::{Engines, Stop};
 use crate::extractor::{Extractor, Place, Tiers};
 use crate::instance::{Counts, Instance, Term};
 use crate::lease::{InstanceLease, Offer, Used};
+use crate::loader::Loader;
 use crate::optimiser::{Optimiser, Outlook};
 use crate::threads::{Running, Threads};
 use crate::{BUILT_IN, ComponentInfo, SandboxConfig, SandboxError, micros};
@@ -33,10 +33,10 @@ pub struct Sandbox(pub(crate) Arc<Runtime>);
 /// What a sandbox and its leases share.
 pub(crate) struct Runtime {
     // Dropped in this order: the optimiser looks at everything else; the threads wait for their guests, which the
-    // clock ends in time; the compiler for what it compiles.
+    // clock ends in time; the loader for what it compiles.
     optimiser: Mutex<Option<Optimiser>>,
     pub(crate) threads: Threads,
-    pub(crate) compiler: Compiler,
+    pub(crate) loader: Loader,
     pub(crate) reaper: Reaper,
     pub(crate) admission: Admission,
     pub(crate) engines: Engines,
@@ -105,7 +105,13 @@ impl Sandbox {
         let runtime = Arc::new(Runtime {
             optimiser: Mutex::new(None),
             threads: Threads::start(config.threads.get())?,
-            compiler: Compiler::start(engines.clone(), cache, clock.clone(), events.clone())?,
+            loader: Loader::start(
+                engines.clone(),
+                cache,
+                config.load.clone(),
+                clock.clone(),
+                events.clone(),
+            )?,
             reaper: Reaper::start(REAPER_QUEUE, events).map_err(SandboxError::ThreadRefused)?,
             admission: Admission::new(admission, clock.clone()),
             engines,
@@ -121,20 +127,30 @@ impl Sandbox {
         Ok(Self(runtime))
     }
 
-    /// Makes a component ready to run: takes its machine code from the cache, or compiles it quickly now and well in the
-    /// background. Checks what it imports and exports. Blocks.
+    /// Makes a component ready to run: takes its machine code from the cache, where nothing is kept that does not fit the
+    /// contract, or compares it with the contract and compiles it, quickly now and well in the background; then has it
+    /// extract a page with a known answer. Blocks.
     ///
     /// # Errors
-    /// [`SandboxError::NotAComponent`], [`SandboxError::CompileFailed`], [`SandboxError::ForbiddenImport`],
-    /// [`SandboxError::MissingExport`] and [`SandboxError::MismatchedExport`].
+    /// Those of [`Phase::Load`](riptide_types::Phase::Load).
     pub fn load(&self, component: impl Into<Cow<'static, [u8]>>) -> Result<Extractor, SandboxError> {
         let wasm = component.into();
+        let policy = &self.0.config.load;
+        policy.check_size(&wasm)?;
         check_preamble(&wasm)?;
-        let tiers = self.0.component(sha256(&wasm).into(), wasm)?;
+        let digest: Arc<str> = sha256(&wasm).into();
+        policy.check_digest(&wasm, &digest)?;
+        let is_built_in = is_built_in(&wasm);
+        let tiers = self.0.component(digest, wasm)?;
+        let is_known = tiers.code().is_some();
         self.0.thaw(&tiers)?;
         tiers.want(self.0.config.tiers.hot_per_component.min(1));
         self.0.replenish(&tiers);
-        Ok(Extractor(tiers))
+        let extractor = Extractor(tiers);
+        if policy.canary && !is_built_in && !is_known {
+            pollster::block_on(self.check(&extractor))?;
+        }
+        Ok(extractor)
     }
 
     /// Extracts one page in a fresh instance, as soon as it is the tenant's turn. Dropping the future stops the
@@ -273,7 +289,7 @@ impl Sandbox {
 
     /// Waits until no machine code is being compiled in the background.
     pub fn wait_for_compiler(&self) {
-        self.0.compiler.wait();
+        self.0.loader.wait();
     }
 }
 
@@ -382,7 +398,7 @@ impl Runtime {
             return Ok(code);
         }
         let from = tiers.tier();
-        let code = self.compiler.load(tiers)?;
+        let code = self.loader.load(tiers)?;
         self.events().emit(Event::TierChanged { digest: Arc::clone(tiers.digest()), from, to: Tier::Warm });
         Ok(code)
     }
@@ -419,8 +435,7 @@ impl Runtime {
             return Ok(known);
         }
         // What the built-in component fails on is the pages' fault, and nothing could take its place.
-        let is_built_in = matches!(&wasm, Cow::Borrowed(bytes) if std::ptr::eq(*bytes, BUILT_IN));
-        let breaker = (!is_built_in).then(|| {
+        let breaker = (!is_built_in(&wasm)).then(|| {
             let (clock, events) = (self.clock.clone(), self.events().clone());
             CircuitBreaker::new(Arc::clone(&digest), self.config.breaker.clone(), clock, events)
         });
@@ -438,6 +453,10 @@ impl Runtime {
     pub(crate) fn events(&self) -> &EventBus {
         &self.config.events
     }
+}
+
+fn is_built_in(wasm: &[u8]) -> bool {
+    wasm == BUILT_IN
 }
 
 /// The document in a component's answer.

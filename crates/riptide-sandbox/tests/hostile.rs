@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use guests::Guest;
-use riptide_sandbox::{Budget, Extractor, Request, Sandbox, SandboxConfig, SandboxError};
+use riptide_sandbox::{Budget, Extractor, LoadPolicy, Request, Sandbox, SandboxConfig, SandboxError};
 use riptide_types::{Document, ExtractionError, Failure, Limits, Page, Phase};
 
 const MIB: usize = 1024 * 1024;
@@ -35,6 +35,7 @@ fn sandbox(limits: Limits) -> Sandbox {
     Sandbox::new(SandboxConfig {
         threads: NonZero::new(2).unwrap(),
         budget: Budget { limits, ..Budget::default() },
+        load: LoadPolicy { canary: false, ..LoadPolicy::default() },
         ..SandboxConfig::default()
     })
     .unwrap()

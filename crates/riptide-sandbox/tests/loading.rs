@@ -12,7 +12,7 @@ use futures::executor::block_on;
 use guests::{Guest, WIT, componentize};
 use riptide_events::{ArtefactOrigin, Event, EventBus, Subscription};
 use riptide_sandbox::{
-    BUILT_IN, Budget, Extractor, Request, Sandbox, SandboxConfig, SandboxError, built_in_lock,
+    BUILT_IN, Budget, Extractor, LoadPolicy, Request, Sandbox, SandboxConfig, SandboxError, built_in_lock,
 };
 use riptide_types::{ExtractionMode, Failure, Limits, Page, Phase};
 use tempfile::TempDir;
@@ -25,6 +25,7 @@ fn sandbox(cache_dir: Option<&Path>) -> (Sandbox, Subscription) {
         budget: Budget { limits, ..Budget::default() },
         cache_dir: cache_dir.map(Path::to_owned),
         events,
+        load: LoadPolicy { canary: false, ..LoadPolicy::default() },
         ..SandboxConfig::default()
     };
     (Sandbox::new(config).unwrap(), heard)
@@ -56,9 +57,21 @@ fn what_is_no_component_is_told_apart() {
 }
 
 #[test]
-fn a_truncated_component_does_not_compile() {
+fn a_truncated_component_is_malformed() {
     let component = Guest::default().component();
-    assert_eq!(refusal(&component[..component.len() / 2]).0, "compile-failed");
+    let (code, text) = refusal(&component[..component.len() / 2]);
+    assert_eq!(code, "malformed-component");
+    assert!(text.contains("unexpected end") && text.contains("at offset"), "{text}");
+}
+
+#[test]
+fn code_that_is_no_code_does_not_compile() {
+    let component = Guest { extract: "i32.const 1024", ..Guest::default() }.component();
+    // i32.const 1024, end: to end, end.
+    let body = component.windows(4).position(|bytes| bytes == [0x41, 0x80, 0x08, 0x0b]).unwrap();
+    let mut damaged = component;
+    damaged[body] = 0x0b;
+    assert_eq!(refusal(&damaged).0, "compile-failed");
 }
 
 #[test]
@@ -66,16 +79,34 @@ fn an_import_is_refused_by_name() {
     let wit = WIT.replace("export extraction;", "export extraction; import read-file: func() -> u32;");
     let fields = r#"(import "$root" "read-file" (func (result i32)))"#;
     let guest = Guest { wit: &wit, fields, ..Guest::default() };
-    let text = "the extractor imports `read-file`; it may import nothing".to_owned();
+    let text =
+        "the extractor does not fit the contract: it imports `read-file` and may import nothing".to_owned();
     assert_eq!(refusal(&guest.component()), ("forbidden-import", text));
+}
+
+#[test]
+fn an_import_of_types_alone_needs_nothing_and_is_accepted() {
+    for world in [
+        "import shapes; export more: interface { use shapes.{shape}; f: func(a: shape); }",
+        "type shape = list<u8>; export f: func(a: shape);",
+    ] {
+        let wit = WIT.replace("export extraction;", &format!("export extraction; {world}"));
+        let wit = format!("{wit} interface shapes {{ record shape {{ side: u32 }} }}");
+        let f = if world.starts_with("type") { "f" } else { "more#f" };
+        let params = if world.starts_with("type") { "i32 i32" } else { "i32" };
+        let fields = format!(r#"(func (export "{f}") (param {params}))"#);
+        let guest = Guest { wit: &wit, fields: &fields, ..Guest::default() };
+        assert!(load(&guest.component()).is_ok(), "{world}");
+    }
 }
 
 #[test]
 fn a_missing_interface_is_told_by_name() {
     let wit = "package some:thing; world extractor { export other: func(); }";
     let component = componentize(wit, r#"(module (func (export "other")))"#);
-    let text =
-        "the extractor does not export `riptide:extractor/extraction@0.1.0`; it exports `other`".to_owned();
+    let text = "the extractor does not fit the contract: riptide:extractor/extraction@0.1.0: expected an interface of \
+                a compatible version, found `other`"
+        .to_owned();
     assert_eq!(refusal(&component), ("missing-export", text));
 }
 
@@ -94,7 +125,10 @@ fn a_missing_function_is_told_by_name() {
     );
     let (code, text) = refusal(&component);
     assert_eq!(code, "missing-export");
-    assert!(text.contains("`riptide:extractor/extraction@0.1.0#describe`"), "{text}");
+    assert!(
+        text.ends_with("extraction.describe: expected func() -> component-info, found nothing"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -106,7 +140,7 @@ fn a_compatible_version_is_accepted_and_another_is_not() {
     assert!(load(&versioned("0.1.7")).is_ok());
     let (code, text) = refusal(&versioned("0.2.0"));
     assert_eq!(code, "missing-export");
-    assert!(text.ends_with("it exports `riptide:extractor/extraction@0.2.0`"), "{text}");
+    assert!(text.ends_with("found `riptide:extractor/extraction@0.2.0`"), "{text}");
 }
 
 #[test]
@@ -114,7 +148,7 @@ fn another_signature_is_refused_with_the_difference() {
     let wit = WIT.replace("quality-score: u8", "quality-score: u16");
     let (code, text) = refusal(&Guest { wit: &wit, ..Guest::default() }.component());
     assert_eq!(code, "mismatched-export");
-    assert!(text.contains("`extract`") && text.contains("expected `u8` found `u16`"), "{text}");
+    assert!(text.ends_with("extraction.extracted-content.quality-score: expected u8, found u16"), "{text}");
 }
 
 #[test]

@@ -16,8 +16,8 @@ use futures::executor::block_on;
 use guests::Guest;
 use riptide_events::{Event, EventBus, LeaseEnd, Subscription, Tier};
 use riptide_sandbox::{
-    Budget, Clock, Extractor, InstanceCounts, RefusalReason, Request, Sandbox, SandboxConfig, SandboxError,
-    Share, TierConfig,
+    Budget, Clock, Extractor, InstanceCounts, LoadPolicy, RefusalReason, Request, Sandbox, SandboxConfig,
+    SandboxError, Share, TierConfig,
 };
 use riptide_types::{Limits, Page, Tenant};
 use tempfile::TempDir;
@@ -42,6 +42,7 @@ impl World {
             cache_dir: Some(cache.path().to_owned()),
             events,
             clock: Some(clock.clone()),
+            load: LoadPolicy { canary: false, ..LoadPolicy::default() },
             ..SandboxConfig::default()
         };
         change(&mut config);

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
 
-use riptide_sandbox::{BUILT_IN, Budget, Clock, Sandbox, SandboxConfig};
+use riptide_sandbox::{BUILT_IN, Budget, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
 use crate::engine::{Engine, Registered, Sandboxed};
 use crate::registry::Reload;
@@ -22,6 +22,7 @@ pub struct Builder {
     extractor: Cow<'static, [u8]>,
     cache_dir: Option<PathBuf>,
     registry: Option<Registry>,
+    load: LoadPolicy,
     events: Option<EventBus>,
     clock: Option<Clock>,
 }
@@ -35,6 +36,7 @@ impl Default for Builder {
             extractor: Cow::Borrowed(BUILT_IN),
             cache_dir: None,
             registry: None,
+            load: LoadPolicy::default(),
             events: None,
             clock: None,
         }
@@ -78,6 +80,13 @@ impl Builder {
         self
     }
 
+    /// What the sandbox is willing to load, and how it compiles it.
+    #[must_use]
+    pub fn load_policy(mut self, policy: LoadPolicy) -> Self {
+        self.load = policy;
+        self
+    }
+
     /// The folder that keeps compiled components. Without one the component is compiled at each start.
     #[must_use]
     pub fn cache_dir(mut self, folder: PathBuf) -> Self {
@@ -115,6 +124,7 @@ impl Builder {
                 threads: threads.unwrap_or(NonZero::<usize>::MIN),
                 budget: Budget { limits: self.limits, ..Budget::default() },
                 cache_dir: self.cache_dir,
+                load: self.load,
                 events: events.clone(),
                 clock: self.clock,
                 ..SandboxConfig::default()

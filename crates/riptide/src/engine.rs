@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 
-use futures::executor::block_on;
+use pollster::block_on;
 use riptide_events::{Event, EventBus};
 use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
 

@@ -27,7 +27,9 @@ pub use riptide_events::{
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{
-    BUILT_IN, Clock, ComponentLock, SandboxError, WASMTIME_VERSION, built_in_lock, resident_bytes, sha256,
+    BUILT_IN, Clock, Compiler, ComponentInfo, ComponentLock, Effort, LoadPolicy, Sandbox, SandboxConfig,
+    SandboxError, ValidationReport, WASMTIME_VERSION, built_in_lock, compile_component, resident_bytes,
+    sha256, validate,
 };
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use guests::Guest;
 use riptide::{
-    BUILT_IN, Builder, Clock, Document, Error, Event, EventBus, ExtractionMode, Failure, Phase, Registry,
-    Riptide, Selectors, Source, Subscription,
+    BUILT_IN, Builder, Clock, Document, Error, Event, EventBus, ExtractionMode, Failure, LoadPolicy, Phase,
+    Registry, Riptide, Selectors, Source, Subscription,
 };
 use tempfile::TempDir;
 
@@ -57,7 +57,12 @@ impl Folder {
 
     fn builder(&self) -> Builder {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("registry-cache");
-        Riptide::builder().extractor(named("default")).registry(self.registry().unwrap()).cache_dir(cache)
+        let load = LoadPolicy { canary: false, ..LoadPolicy::default() };
+        Riptide::builder()
+            .extractor(named("default"))
+            .registry(self.registry().unwrap())
+            .load_policy(load)
+            .cache_dir(cache)
     }
 }
 

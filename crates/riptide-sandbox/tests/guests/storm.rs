@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::executor::block_on;
 use riptide_events::EventBus;
-use riptide_sandbox::{Budget, Request, Sandbox, SandboxConfig, SandboxError};
+use riptide_sandbox::{Budget, LoadPolicy, Request, Sandbox, SandboxConfig, SandboxError};
 use riptide_types::{Limits, Page, Tenant};
 
 use crate::echo::echo;
@@ -45,6 +45,7 @@ pub(crate) fn run(
         tenants: [(HASTY.parse().unwrap(), hasty)].into(),
         wait: Duration::from_secs(3600),
         events,
+        load: LoadPolicy { canary: false, ..LoadPolicy::default() },
         ..SandboxConfig::default()
     })
     .unwrap();

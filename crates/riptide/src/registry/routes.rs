@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use futures::executor::block_on;
+use pollster::block_on;
 use riptide_sandbox::{Extractor, Sandbox, sha256};
 use url::Url;
 

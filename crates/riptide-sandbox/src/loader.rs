@@ -7,17 +7,17 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender};
 use riptide_events::{ArtefactOrigin, Event, EventBus};
 use riptide_pool::Clock;
-use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::cache::Cache;
+use crate::compile::{Effort, compile};
 use crate::component::Loaded;
 use crate::engine::Engines;
 use crate::extractor::Tiers;
-use crate::{SandboxError, micros};
+use crate::{LoadPolicy, SandboxError, micros, validate};
 
 /// Makes machine code. Dropping it waits for what is being compiled.
-pub(crate) struct Compiler {
+pub(crate) struct Loader {
     source: Arc<Source>,
     queue: Option<Sender<Arc<Tiers>>>,
     thread: Option<JoinHandle<()>>,
@@ -25,6 +25,7 @@ pub(crate) struct Compiler {
 
 struct Source {
     engines: Engines,
+    policy: LoadPolicy,
     cache: Option<Arc<Cache>>,
     clock: Clock,
     events: EventBus,
@@ -33,19 +34,27 @@ struct Source {
     done: Condvar,
 }
 
-impl Compiler {
+impl Loader {
     pub(crate) fn start(
         engines: Engines,
         cache: Option<Arc<Cache>>,
+        policy: LoadPolicy,
         clock: Clock,
         events: EventBus,
     ) -> Result<Self, SandboxError> {
-        let source =
-            Arc::new(Source { engines, cache, clock, events, open: Mutex::new(0), done: Condvar::new() });
+        let source = Arc::new(Source {
+            engines,
+            policy,
+            cache,
+            clock,
+            events,
+            open: Mutex::new(0),
+            done: Condvar::new(),
+        });
         let (queue, orders) = crossbeam_channel::unbounded();
         let served = Arc::clone(&source);
         let thread = thread::Builder::new()
-            .name("riptide-compiler".to_owned())
+            .name("riptide-loader".to_owned())
             .spawn(move || serve(&served, &orders))
             .map_err(SandboxError::ThreadRefused)?;
         Ok(Self { source, queue: Some(queue), thread: Some(thread) })
@@ -60,11 +69,18 @@ impl Compiler {
         let started = clock.now();
         let (code, origin) = match self.source.cached(digest) {
             Some(component) => (Loaded::link(&engines.optimised, &component)?, ArtefactOrigin::Cache),
-            None => match compile(&engines.baseline, tiers.wasm()) {
-                Ok(component) => (Loaded::link(&engines.baseline, &component)?, ArtefactOrigin::Baseline),
-                // It may use what the quick compiler does not know.
-                Err(_) => (self.source.compile_well(tiers)?, ArtefactOrigin::Compiled),
-            },
+            None => {
+                let report = validate::report(tiers.wasm(), digest)?;
+                if !report.is_valid() {
+                    return Err(SandboxError::ContractMismatch(Box::new(report)));
+                }
+                match self.source.compile(tiers, Effort::Baseline) {
+                    Ok(component) => (Loaded::link(&engines.baseline, &component)?, ArtefactOrigin::Baseline),
+                    Err(error @ SandboxError::CompileTimeout { .. }) => return Err(error),
+                    // It may use what the quick compiler does not know.
+                    Err(_) => (self.source.compile_well(tiers)?, ArtefactOrigin::Compiled),
+                }
+            }
         };
         let is_baseline = origin == ArtefactOrigin::Baseline;
         tiers.install(Arc::clone(&code), is_baseline, self.source.is_cached(digest));
@@ -93,7 +109,7 @@ impl Compiler {
     }
 }
 
-impl Drop for Compiler {
+impl Drop for Loader {
     fn drop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
@@ -127,13 +143,22 @@ impl Source {
 
     fn compile_well(&self, tiers: &Tiers) -> Result<Arc<Loaded>, SandboxError> {
         let engine = &self.engines.optimised;
-        let component = compile(engine, tiers.wasm())?;
+        let component = self.compile(tiers, Effort::Optimised)?;
         if let Some(cache) = &self.cache
             && let Err(refusal) = cache.put(engine, tiers.digest(), &component)
         {
             self.events.emit(refusal.into_event());
         }
         Loaded::link(engine, &component)
+    }
+
+    fn compile(&self, tiers: &Tiers, effort: Effort) -> Result<Component, SandboxError> {
+        let engine = match effort {
+            Effort::Baseline => &self.engines.baseline,
+            Effort::Optimised => &self.engines.optimised,
+        };
+        let compiler = self.policy.compiler(tiers.wasm());
+        compile(engine, effort, tiers.wasm(), compiler, self.policy.compile_time)
     }
 
     fn cached(&self, digest: &str) -> Option<Component> {
@@ -153,8 +178,4 @@ impl Source {
         *open = change(*open);
         self.done.notify_all();
     }
-}
-
-fn compile(engine: &Engine, wasm: &[u8]) -> Result<Component, SandboxError> {
-    Component::new(engine, wasm).map_err(|error| SandboxError::CompileFailed { reason: format!("{error:#}") })
 }

@@ -358,8 +358,8 @@ impl Runtime {
         match started {
             Ok(instance) => Ok(self.sign(instance, tiers, turn, tier, began)),
             Err(error) => {
-                if error.is_component_failure() {
-                    turn.call.map(Call::fail);
+                if let Some(call) = turn.call.filter(|_| error.is_component_failure()) {
+                    call.fail();
                 }
                 Err(error)
             }

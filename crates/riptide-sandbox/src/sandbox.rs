@@ -140,14 +140,14 @@ impl Sandbox {
         check_preamble(&wasm)?;
         let digest: Arc<str> = sha256(&wasm).into();
         policy.check_digest(&wasm, &digest)?;
-        let is_built_in = is_built_in(&wasm);
         let tiers = self.0.component(digest, wasm)?;
         let is_known = tiers.code().is_some();
         self.0.thaw(&tiers)?;
         tiers.want(self.0.config.tiers.hot_per_component.min(1));
         self.0.replenish(&tiers);
         let extractor = Extractor(tiers);
-        if policy.canary && !is_built_in && !is_known {
+        // That also brings in the memory that the first document needs.
+        if policy.canary && !is_known {
             pollster::block_on(self.check(&extractor))?;
         }
         Ok(extractor)

@@ -79,6 +79,8 @@ pub(crate) struct Outlook {
     rates: Mutex<HashMap<Arc<str>, f64>>,
     /// Whether memory is short.
     pressure: AtomicBool,
+    /// Held while the tiers are fitted.
+    looking: Mutex<()>,
     /// When the components were looked after last.
     visited: Mutex<Option<Instant>>,
 }
@@ -155,6 +157,8 @@ impl Candidate {
 impl Runtime {
     /// Fits the tiers to the demand, and the instances that wait to the memory there is.
     pub(crate) fn optimise(&self) {
+        // One look at a time, so that none acts on what was true before another.
+        let _one = self.outlook.looking.lock().unwrap_or_else(PoisonError::into_inner);
         self.look_after();
         if self.is_under_pressure() {
             self.components().iter().for_each(|tiers| self.demote(tiers, Tier::Warm));

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use riptide_events::EventBus;
@@ -12,7 +13,7 @@ use crate::LoadPolicy;
 /// How a [`Sandbox`](crate::Sandbox) runs.
 #[derive(Clone)]
 pub struct SandboxConfig {
-    /// How many documents run at once, each on a thread of the sandbox's own.
+    /// How many documents run at once, each on a thread of the sandbox's own. Default: one for each core.
     pub threads: NonZero<usize>,
     /// How many requests of one tenant may wait for their turn.
     pub queue: usize,
@@ -75,7 +76,7 @@ pub struct TierConfig {
 impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
-            threads: NonZero::<usize>::MIN,
+            threads: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             queue: 1024,
             wait: Duration::from_secs(30),
             budget: Budget::default(),
@@ -116,7 +117,8 @@ impl Default for TierConfig {
 
 impl SandboxConfig {
     /// What a document of the tenant may cost.
-    pub(crate) fn limits(&self, tenant: &Tenant) -> Limits {
+    #[must_use]
+    pub fn limits(&self, tenant: &Tenant) -> Limits {
         self.tenants.get(tenant).unwrap_or(&self.budget).limits
     }
 }

@@ -39,6 +39,7 @@ impl World {
         let heard = events.subscribe();
         let (clock, cache) = (Clock::manual(), TempDir::new().unwrap());
         let mut config = SandboxConfig {
+            threads: count(1),
             cache_dir: Some(cache.path().to_owned()),
             events,
             clock: Some(clock.clone()),

@@ -3,42 +3,28 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::thread;
 
-use riptide_sandbox::{BUILT_IN, Budget, Clock, LoadPolicy, Sandbox, SandboxConfig};
+use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
 use crate::engine::{Engine, Registered, Sandboxed};
 use crate::registry::Reload;
 use crate::{Error, EventBus, Limits, Registry, Riptide};
 
-/// What nobody subscribes to needs no room; a subscriber that lags this far behind loses events, counted.
-const EVENT_CAPACITY: usize = 1024;
-
 /// Settings of a [`Riptide`].
 pub struct Builder {
-    jobs: Option<NonZero<usize>>,
-    limits: Limits,
+    config: SandboxConfig,
     native: bool,
     extractor: Cow<'static, [u8]>,
-    cache_dir: Option<PathBuf>,
     registry: Option<Registry>,
-    load: LoadPolicy,
-    events: Option<EventBus>,
-    clock: Option<Clock>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         Self {
-            jobs: None,
-            limits: Limits::default(),
+            config: SandboxConfig::default(),
             native: false,
             extractor: Cow::Borrowed(BUILT_IN),
-            cache_dir: None,
             registry: None,
-            load: LoadPolicy::default(),
-            events: None,
-            clock: None,
         }
     }
 }
@@ -47,14 +33,14 @@ impl Builder {
     /// How many documents the sandbox works on at once. Default: one for each core.
     #[must_use]
     pub fn jobs(mut self, jobs: NonZero<usize>) -> Self {
-        self.jobs = Some(jobs);
+        self.config.threads = jobs;
         self
     }
 
-    /// What one document may cost.
+    /// What one document may cost, of tenants that have no budget of their own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.config.budget.limits = limits;
         self
     }
 
@@ -83,28 +69,40 @@ impl Builder {
     /// What the sandbox is willing to load, and how it compiles it.
     #[must_use]
     pub fn load_policy(mut self, policy: LoadPolicy) -> Self {
-        self.load = policy;
+        self.config.load = policy;
         self
     }
 
     /// The folder that keeps compiled components. Without one the component is compiled at each start.
     #[must_use]
     pub fn cache_dir(mut self, folder: PathBuf) -> Self {
-        self.cache_dir = Some(folder);
+        self.config.cache_dir = Some(folder);
         self
     }
 
     /// The bus that tells what happens.
     #[must_use]
     pub fn events(mut self, bus: EventBus) -> Self {
-        self.events = Some(bus);
+        self.config.events = bus;
         self
     }
 
     /// The clock that tells when the files of the registry are looked at. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = Some(clock);
+        self.config.clock = Some(clock);
+        self
+    }
+
+    /// Any other setting of the sandbox: tenants, queues, tiers, circuit breaker, memory.
+    ///
+    /// ```
+    /// # use riptide::Riptide;
+    /// let builder = Riptide::builder().sandbox(|config| config.queue = 100);
+    /// ```
+    #[must_use]
+    pub fn sandbox(mut self, change: impl FnOnce(&mut SandboxConfig)) -> Self {
+        change(&mut self.config);
         self
     }
 
@@ -115,29 +113,23 @@ impl Builder {
     /// [`Error::UnreadableFile`], [`Error::InvalidConfig`] and [`Error::Component`] when one of the registry cannot be
     /// used.
     pub fn build(self) -> Result<Riptide, Error> {
-        let events = self.events.unwrap_or_else(|| EventBus::new(EVENT_CAPACITY));
-        let engine = if self.native {
+        let Self { config, native, extractor, registry } = self;
+        let engine = if native {
             Engine::Native
         } else {
-            let threads = self.jobs.or_else(|| thread::available_parallelism().ok());
-            let sandbox = Sandbox::new(SandboxConfig {
-                threads: threads.unwrap_or(NonZero::<usize>::MIN),
-                budget: Budget { limits: self.limits, ..Budget::default() },
-                cache_dir: self.cache_dir,
-                load: self.load,
-                events: events.clone(),
-                clock: self.clock,
-                ..SandboxConfig::default()
-            })?;
-            let is_built_in = matches!(self.extractor, Cow::Borrowed(_));
-            let extractor = sandbox.load(self.extractor)?;
+            let sandbox = Sandbox::new(config.clone())?;
+            let is_built_in = matches!(extractor, Cow::Borrowed(_));
+            let extractor = sandbox.load(extractor)?;
             let registered = |registry| -> Result<Registered, Error> {
                 let built_in = if is_built_in { extractor.clone() } else { sandbox.load(BUILT_IN)? };
-                Ok(Registered { reload: Reload::start(registry, sandbox.clone(), events.clone())?, built_in })
+                Ok(Registered {
+                    reload: Reload::start(registry, sandbox.clone(), config.events.clone())?,
+                    built_in,
+                })
             };
-            let registry = self.registry.map(registered).transpose()?;
-            Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: events.clone() })
+            let registry = registry.map(registered).transpose()?;
+            Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: config.events.clone() })
         };
-        Ok(Riptide { engine, limits: self.limits, events })
+        Ok(Riptide { engine, config })
     }
 }

@@ -27,9 +27,9 @@ pub use riptide_events::{
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{
-    BUILT_IN, Clock, Compiler, ComponentInfo, ComponentLock, Effort, LoadPolicy, Sandbox, SandboxConfig,
-    SandboxError, ValidationReport, WASMTIME_VERSION, built_in_lock, compile_component, resident_bytes,
-    sha256, validate,
+    BUILT_IN, BreakerConfig, Budget, Clock, Compiler, ComponentInfo, ComponentLock, Effort, LoadPolicy,
+    Sandbox, SandboxConfig, SandboxError, Share, TierConfig, ValidationReport, WASMTIME_VERSION,
+    built_in_lock, compile_component, resident_bytes, sha256, validate,
 };
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
@@ -55,8 +55,7 @@ pub struct Source {
 /// The extraction runtime. One is enough for a process: [`Riptide::extract`] may be called from many threads.
 pub struct Riptide {
     engine: Engine,
-    limits: Limits,
-    events: EventBus,
+    config: SandboxConfig,
 }
 
 impl Riptide {
@@ -75,15 +74,16 @@ impl Riptide {
         let result = self.run(source, mode);
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let outcome = result.as_ref().map_or_else(|error| Outcome::Err(error.code()), |_| Outcome::Ok);
-        self.events.emit(Event::DocumentFinished { tenant, url, micros, outcome });
+        self.config.events.emit(Event::DocumentFinished { tenant, url, micros, outcome });
         result
     }
 
     /// The data path.
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
         let Source { bytes, url, tenant, charset } = source;
-        if bytes.len() > self.limits.input {
-            return Err(Error::InputTooLarge { url: redacted(&url), limit: self.limits.input });
+        let limit = self.config.limits(&tenant).input;
+        if bytes.len() > limit {
+            return Err(Error::InputTooLarge { url: redacted(&url), limit });
         }
         let Decoded { text, warnings, .. } = match encoding::decode(&bytes, charset.as_deref()) {
             Ok(decoded) => decoded,

@@ -1,7 +1,9 @@
 //! The data path through the library's public face.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use riptide::{Error, Event, EventBus, ExtractionMode, Failure, Limits, Outcome, Phase, Riptide, Source};
+use riptide::{
+    Budget, Error, Event, EventBus, ExtractionMode, Failure, Limits, Outcome, Phase, Riptide, Source, Tenant,
+};
 
 const URL: &str = "https://quay.example/page";
 
@@ -100,4 +102,16 @@ fn neither_events_nor_errors_hold_the_secrets_of_an_address() {
             }
         }
     }
+}
+
+#[test]
+fn a_tenant_may_have_a_budget_of_its_own() {
+    let small = Budget { limits: Limits { input: 3, ..Limits::default() }, ..Budget::default() };
+    let tenant: Tenant = "small".parse().unwrap();
+    let tenants = [(tenant.clone(), small)].into();
+    let riptide = Riptide::builder().sandbox(|config| config.tenants = tenants).build().unwrap();
+    let extract =
+        |tenant| riptide.extract(Source { tenant, ..source("<p>Some text.") }, &ExtractionMode::default());
+    assert!(matches!(extract(tenant), Err(Error::InputTooLarge { limit: 3, .. })));
+    assert!(extract(Tenant::default()).is_ok());
 }

@@ -1,4 +1,4 @@
-//! Builds the example extractors and what `riptide component new` writes, and runs each on a page.
+//! Builds the example extractors and what `riptide component new` writes, validates each and runs it on a page.
 
 use std::env;
 use std::fs;
@@ -78,7 +78,7 @@ fn starts(program: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Builds what is in the folder and extracts the page with it, twice: compiling the component, and not.
+/// Builds what is in the folder, compares it with the contract and tries it, and extracts the page with it, twice.
 fn try_extractor(root: &Path, riptide: &Path, folder: &Path, name: &str) -> Result<()> {
     let started = Instant::now();
     // A target folder that is set for this build is not meant for theirs.
@@ -87,6 +87,9 @@ fn try_extractor(root: &Path, riptide: &Path, folder: &Path, name: &str) -> Resu
     let component = folder.join("target/extractor.wasm");
     let size = fs::metadata(&component).with_context(|| component.display().to_string())?.len();
     let cache = TempDir::new()?;
+    let mut validate = Command::new(riptide);
+    validate.args(["component", "validate"]).arg(&component).stdout(Stdio::null());
+    command::run(validate.arg("--cache-dir").arg(cache.path()))?;
     let mut times = Vec::new();
     for _ in 0..2 {
         let started = Instant::now();

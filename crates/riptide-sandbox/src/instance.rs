@@ -98,6 +98,10 @@ impl Instance {
     {
         self.calls = self.calls.saturating_add(1);
         self.store.data_mut().renew(term);
+        if self.store.data().memory > term.limits.memory {
+            // It was started for somebody who may have more.
+            return Err(SandboxError::MemoryExceeded { limit: term.limits.memory });
+        }
         self.store.set_hostcall_fuel(term.limits.output);
         let _alarm = arm(&mut self.store, term);
         let index = function(&self.component).index;

@@ -323,6 +323,9 @@ fn each_tenant_has_its_own_budget() {
     let extractor = world.load(1);
     assert!(world.extract(&extractor, "small", "grow").is_err());
     assert!(world.extract(&extractor, "large", "grow").is_ok());
+    let large = world.load(2);
+    let outcome = world.extract(&large, "small", "ok");
+    assert!(matches!(outcome, Err(SandboxError::MemoryExceeded { limit: 65_536 })), "{outcome:?}");
     let one = block_on(world.sandbox.checkout(&extractor, &tenant("small"))).unwrap();
     assert!(world.sandbox.checkout(&extractor, &tenant("small")).now_or_never().is_none());
     let other = block_on(world.sandbox.checkout(&extractor, &tenant("large"))).unwrap();

@@ -10,16 +10,22 @@ use std::io::Read as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
 use futures::executor::block_on;
-use riptide::{ExtractionMode, Page, Riptide, Source};
-use riptide_sandbox::{BUILT_IN, Clock, Extractor, Request, Sandbox, SandboxConfig, TierConfig};
+use riptide::{ExtractionMode, Limits, Page, Riptide, Source};
+use riptide_sandbox::{
+    BUILT_IN, BreakerConfig, Budget, Clock, Extractor, LoadPolicy, Request, Sandbox, SandboxConfig,
+    TierConfig,
+};
 use tempfile::TempDir;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, Store};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
 
 mod bindings {
     wasmtime::component::bindgen!({ path: "../../wit", world: "extractor" });
@@ -50,6 +56,7 @@ fn main() {
     bench.small_pages();
     bench.real_pages();
     bench.fairness();
+    bench.loops();
 }
 
 struct Bench {
@@ -127,6 +134,63 @@ impl Bench {
         row("alone", tenant(&sandbox, &extractor, &self.pages, "small"));
         row("beside ten requests of another", beside(&sandbox, &extractor, &self.pages));
     }
+}
+
+impl Bench {
+    /// How late endless loops end, and what pages beside them notice.
+    fn loops(&self) {
+        const TIME: Duration = Duration::from_millis(20);
+        table("beside endless loops, on 2 threads");
+        let (sandbox, extractor) = self.sandbox(TierConfig::default(), 2, 1);
+        let small = small_page();
+        let quick = || time(|| drop(block_on(sandbox.extract(&extractor, request(&small)))));
+        row("a small page, alone", (0..1000).map(|_| quick()).collect());
+        let endless = Sandbox::new(SandboxConfig {
+            threads: NonZero::<usize>::MIN,
+            budget: Budget { limits: Limits { time: TIME, ..Limits::default() }, ..Budget::default() },
+            load: LoadPolicy { canary: false, ..LoadPolicy::default() },
+            // All of its calls fail, and are meant to.
+            breaker: BreakerConfig { minimum_calls: NonZero::<u64>::MAX, ..SandboxConfig::default().breaker },
+            ..SandboxConfig::default()
+        });
+        let endless = endless.unwrap();
+        let looping = endless.load(looping_component()).unwrap();
+        endless.wait_for_compiler();
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let beside = scope.spawn(|| {
+                let mut times = Vec::new();
+                while !done.load(Ordering::SeqCst) {
+                    times.push(quick());
+                }
+                times
+            });
+            let late = repeat(200, || drop(block_on(endless.extract(&looping, Request::default()))));
+            done.store(true, Ordering::SeqCst);
+            row("a small page, beside a loop", beside.join().unwrap());
+            row(
+                "loops end after their deadline by",
+                late.into_iter().map(|time| time.saturating_sub(TIME)).collect(),
+            );
+        });
+    }
+}
+
+/// A component whose `extract` never ends.
+fn looping_component() -> Vec<u8> {
+    let module = r#"(module
+        (memory (export "memory") 2)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 65536)
+        (func (export "riptide:extractor/extraction@0.1.0#extract")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (loop br 0) unreachable)
+        (func (export "riptide:extractor/extraction@0.1.0#describe") (result i32) i32.const 1024)
+        (func (export "riptide:extractor/extraction@0.1.0#check-health") (result i32) i32.const 1024))"#;
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("extractor.wit", include_str!("../../../wit/extractor.wit")).unwrap();
+    let world = resolve.select_world(&[package], Some("extractor")).unwrap();
+    let mut module = wat::parse_str(module).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
 }
 
 /// Instantiates without a pool and links each time, as one does without a runtime around Wasmtime.

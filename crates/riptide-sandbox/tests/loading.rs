@@ -256,3 +256,14 @@ fn what_others_may_write_to_is_not_trusted() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     assert_eq!(events_of_loading(folder.path()), ["refused", "loading", "baseline", "compiled"]);
 }
+
+#[test]
+fn a_component_of_more_instances_than_the_pool_has_room_for_is_told() {
+    // An empty module, and a hundred instances of it (Component Model binary format, sections 1 and 2).
+    let module = b"\x01\x08\0asm\x01\0\0\0";
+    let instances = [&b"\x02\xad\x02\x64"[..], &b"\0\x01\0".repeat(100)].concat();
+    let component = [&Guest::default().component()[..], module, &instances].concat();
+    let (code, text) = refusal(&component);
+    assert_eq!(code, "compile-failed");
+    assert!(text.contains("101 core module instances") && text.contains("64"), "{text}");
+}

@@ -6,7 +6,6 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use pollster::block_on;
 use riptide::{
     Compiler, ComponentInfo, Effort, LoadPolicy, Sandbox, SandboxConfig, SandboxError, ValidationReport,
 };
@@ -120,7 +119,7 @@ fn try_out(args: &ValidateArgs, component: Vec<u8>) -> Result<ComponentInfo, Pro
         let cache_dir = args.cache_dir.clone().or_else(user_cache_dir);
         Sandbox::new(SandboxConfig { load, cache_dir, ..SandboxConfig::default() })
     });
-    let tried = sandbox.and_then(|sandbox| block_on(sandbox.check(&sandbox.load(component)?)));
+    let tried = sandbox.and_then(|sandbox| sandbox.check(&sandbox.load(component)?));
     tried.map_err(|error| Problem::of(&error))
 }
 

@@ -1,5 +1,7 @@
 //! A page with a known answer, for a component to show that it works.
 
+use std::sync::Arc;
+
 use riptide_types::Page;
 
 use crate::{ComponentInfo, Extractor, Request, Sandbox, SandboxError};
@@ -17,11 +19,24 @@ const CANARY: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf
 
 impl Sandbox {
     /// Tries the component: its own health check, its description of itself, and a page with a known answer. That it fits
-    /// the contract says nothing about whether it works.
+    /// the contract says nothing about whether it works. One that fails while its code comes from the quick compiler is
+    /// tried again when the better code is there. Blocks.
     ///
     /// # Errors
     /// [`SandboxError::CanaryFailed`] with what failed first.
-    pub async fn check(&self, extractor: &Extractor) -> Result<ComponentInfo, SandboxError> {
+    pub fn check(&self, extractor: &Extractor) -> Result<ComponentInfo, SandboxError> {
+        let code = extractor.0.code();
+        pollster::block_on(self.try_out(extractor)).or_else(|error| {
+            self.wait_for_compiler();
+            let is_same = match (code, extractor.0.code()) {
+                (Some(before), Some(now)) => Arc::ptr_eq(&before, &now),
+                _ => false,
+            };
+            if is_same { Err(error) } else { pollster::block_on(self.try_out(extractor)) }
+        })
+    }
+
+    async fn try_out(&self, extractor: &Extractor) -> Result<ComponentInfo, SandboxError> {
         let failed = |step| move |error| SandboxError::CanaryFailed { step, error: Box::new(error) };
         self.check_health(extractor).await.map_err(failed("its own health check"))?;
         let info = self.describe(extractor).await.map_err(failed("describing itself"))?;

@@ -100,12 +100,13 @@ impl Tiers {
         digest: Arc<str>,
         wasm: Cow<'static, [u8]>,
         breaker: Option<CircuitBreaker>,
+        on_disk: bool,
         now: Instant,
     ) -> Self {
         let demand = Demand { checkouts: 0, peak: 0, last_used: now };
         let state = State {
             code: None,
-            on_disk: false,
+            on_disk,
             ready: Vec::new(),
             wanted: 0,
             kept: Vec::new(),

@@ -92,6 +92,11 @@ impl Loader {
         Ok(code)
     }
 
+    /// Whether the component's machine code lies on disk.
+    pub(crate) fn is_cached(&self, digest: &str) -> bool {
+        self.source.is_cached(digest)
+    }
+
     fn order(&self, tiers: &Arc<Tiers>) {
         if let Some(queue) = &self.queue {
             self.source.count(|open| open + 1);

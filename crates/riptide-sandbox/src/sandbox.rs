@@ -148,7 +148,7 @@ impl Sandbox {
         let extractor = Extractor(tiers);
         // That also brings in the memory that the first document needs.
         if policy.canary && !is_known {
-            pollster::block_on(self.check(&extractor))?;
+            self.check(&extractor)?;
         }
         Ok(extractor)
     }
@@ -439,7 +439,8 @@ impl Runtime {
             let (clock, events) = (self.clock.clone(), self.events().clone());
             CircuitBreaker::new(Arc::clone(&digest), self.config.breaker.clone(), clock, events)
         });
-        let tiers = Arc::new(Tiers::new(digest, wasm, breaker.transpose()?, self.clock.now()));
+        let on_disk = self.loader.is_cached(&digest);
+        let tiers = Arc::new(Tiers::new(digest, wasm, breaker.transpose()?, on_disk, self.clock.now()));
         components.push(Arc::downgrade(&tiers));
         Ok(tiers)
     }

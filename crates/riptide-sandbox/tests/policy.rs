@@ -89,7 +89,7 @@ fn the_built_in_component_is_loaded_under_any_policy_and_passes_its_canary() {
     let compiler = Compiler::Process { program: "/nowhere/compiler".into(), arguments: Vec::new() };
     let nothing = LoadPolicy { max_size: 0, pinned: Some([].into()), compiler, ..LoadPolicy::default() };
     let sandbox = sandbox(LoadPolicy { compile_time: Duration::ZERO, ..nothing });
-    let info = block_on(sandbox.check(&sandbox.load(BUILT_IN).unwrap())).unwrap();
+    let info = sandbox.check(&sandbox.load(BUILT_IN).unwrap()).unwrap();
     assert_eq!(info.name, "riptide");
 }
 

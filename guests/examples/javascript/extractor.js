@@ -31,7 +31,7 @@ export const extraction = {
 
   checkHealth() {
     const page = '<title>Ebb - Site</title><nav>Home</nav><main><h1>Ebb</h1><p>The <b>tide</b> <a href=/t>turns</a>.</main>';
-    const { title, markdown, text } = this.extract(page, 'https://example.org/', { tag: 'article', val: 'balanced' });
+    const { title, markdown, text } = extraction.extract(page, 'https://example.org/', { tag: 'article', val: 'balanced' });
     const found = JSON.stringify([title, markdown, text]);
     const known = JSON.stringify(['Ebb', '# Ebb\n\nThe **tide** [turns](https://example.org/t).\n', 'Ebb\n\nThe tide turns.\n']);
     if (found !== known) throw `the answer is ${found} where ${known} is known to be right`;

@@ -15,6 +15,11 @@ pub(crate) struct CorpusPage {
     pub(crate) id: String,
     /// Where it was loaded from.
     pub(crate) url: Option<String>,
+    /// What kind of page it is.
+    #[serde(default)]
+    pub(crate) page_type: String,
+    /// Its main content as text, if somebody annotated it.
+    pub(crate) main_content: Option<String>,
 }
 
 /// The pages that the corpus' `truth.jsonl` lists.
@@ -36,7 +41,8 @@ pub(crate) fn pages(corpus: &Path) -> Result<Vec<CorpusPage>> {
 
 /// The file of a page.
 pub(crate) fn page_path(corpus: &Path, id: &str) -> PathBuf {
-    corpus.join("pages").join(format!("{id}.html.gz"))
+    let plain = corpus.join("pages").join(format!("{id}.html"));
+    if plain.exists() { plain } else { plain.with_extension("html.gz") }
 }
 
 /// The bytes of a compressed page.

@@ -19,6 +19,7 @@ mod guest;
 mod quality;
 mod test;
 mod tidy;
+mod word_f1;
 
 /// The project's own tasks.
 #[derive(Parser)]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result};
 
 use crate::command::{cargo, root, run};
-use crate::{guest, tidy};
+use crate::{guest, quality, tidy};
 
 /// Runs the steps in order and stops at the first that fails.
 pub(crate) fn run_all() -> Result<()> {
@@ -32,6 +32,9 @@ pub(crate) fn run_all() -> Result<()> {
 
     heading("tests");
     run(&mut cargo(&["test", "--workspace", "--locked"])?)?;
+
+    heading("accuracy");
+    quality::check_own_pages()?;
 
     heading("model checking");
     check_models()

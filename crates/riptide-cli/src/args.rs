@@ -34,6 +34,12 @@ pub(crate) enum Command {
     /// fails does no harm to the others. Results go to the standard output in the order of the inputs, messages to
     /// the standard error.
     Extract(Box<ExtractArgs>),
+    /// Show how the main content of pages comes to be chosen
+    ///
+    /// Prints each block of text with the probability that it is main content, whether it is kept, and what speaks for
+    /// and against it. Runs without the sandbox, for trusted pages only.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Work on extractor components
     Component {
         /// What to do with them.
@@ -61,7 +67,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  riptide man extract | man -l -")]
     Man {
         /// The command
-        #[arg(value_parser = ["extract", "component", "component-new", "component-validate", "completions", "man"])]
+        #[arg(value_parser = ["extract", "explain", "component", "component-new", "component-validate", "completions", "man"])]
         command: Option<String>,
     },
 }
@@ -153,10 +159,9 @@ Exit status:
   1  no page extracted          124  no page extracted, all ran out of time
   2  wrong usage                130  interrupted";
 
-/// What to extract, from where, and where to.
+/// Which pages to work on.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct ExtractArgs {
+pub(crate) struct PageArgs {
     /// HTML files, folders of them (*.html, *.htm, *.xhtml, also with .gz), or - for the standard input
     #[arg(value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
@@ -168,6 +173,60 @@ pub(crate) struct ExtractArgs {
     /// The address that the page was loaded from; relative links resolve against it
     #[arg(long, value_parser = absolute_url, conflicts_with = "manifest")]
     pub(crate) url: Option<String>,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  riptide explain page.html
+  riptide explain --html blocks.html page.html           the page's blocks in colour, for a browser
+  riptide explain --format jsonl page.html | jq '.blocks[] | select(.kept) | .text'";
+
+/// Which pages to explain, and how.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) pages: PageArgs,
+
+    /// The form of the explanation
+    #[arg(short, long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(crate) format: ExplainFormat,
+
+    /// How to settle what is doubtful
+    #[arg(long, value_enum, default_value_t = FocusChoice::Balanced)]
+    pub(crate) focus: FocusChoice,
+
+    /// Reasons to give for each block
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) reasons: usize,
+
+    /// Add the names of all features to each page, and their values to each block; with --format jsonl
+    #[arg(long)]
+    pub(crate) features: bool,
+
+    /// Paint the blocks of one page in colour, in an HTML file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
+
+    /// Judge with this model instead of the built-in one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) model: Option<PathBuf>,
+}
+
+/// The form of an explanation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// A table for a person
+    Text,
+    /// A line of JSON for each page
+    Jsonl,
+}
+
+/// What to extract, from where, and where to.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ExtractArgs {
+    #[command(flatten)]
+    pub(crate) pages: PageArgs,
 
     /// The form of the results
     #[arg(short, long, value_enum, default_value_t = Format::Markdown)]
@@ -225,6 +284,10 @@ pub(crate) struct ExtractArgs {
     /// Run the built-in extractor without the sandbox: faster, for trusted pages only
     #[arg(long, conflicts_with_all = ["timeout", "memory", "extractor", "config"])]
     pub(crate) native: bool,
+
+    /// Judge with this model instead of the built-in one
+    #[arg(long, value_name = "FILE", requires = "native", value_hint = ValueHint::FilePath)]
+    pub(crate) model: Option<PathBuf>,
 
     /// The folder that keeps compiled components [default: riptide in the user's cache folder]
     #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]

@@ -1,10 +1,11 @@
 //! `riptide extract`: inputs to documents to results, in order, a bounded number at a time.
 
 use std::env;
+use std::fs;
 use std::io;
 use std::io::IsTerminal;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,7 @@ use std::thread;
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, Error, EventBus, ExtractionMode, Registry, Riptide, Source};
+use riptide::{Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, Source};
 
 use crate::args::ExtractArgs;
 use crate::component;
@@ -30,7 +31,7 @@ const WINDOW_PER_JOB: usize = 8;
 /// Runs the command.
 pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let mode = args.extraction_mode()?;
-    let inputs = Inputs::new(args, io::stdin().is_terminal())?;
+    let inputs = Inputs::new(&args.pages, io::stdin().is_terminal())?;
     let rendering = Rendering { format: args.format, front_matter: !args.no_front_matter };
     let mut sink = Sink::open(args.output.as_deref(), args.format, inputs.are_many())?;
     let console = Console::new(inputs.are_many() && !sink.is_terminal());
@@ -84,6 +85,9 @@ fn start(
     if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);
     }
+    if let Some(path) = &args.model {
+        builder = builder.model(read_model(path)?);
+    }
     let config = args.config.clone().or_else(|| env::var_os("RIPTIDE_CONFIG").map(PathBuf::from));
     if let Some(path) = config.filter(|_| !args.native) {
         builder = builder.registry(Registry::read(path)?);
@@ -96,6 +100,12 @@ fn start(
         Err(error @ Error::Setup(_)) => Err(error).with_context(|| path.display().to_string()),
         result => Ok(result?),
     }
+}
+
+/// Reads a model of the block classifier.
+pub(crate) fn read_model(path: &Path) -> anyhow::Result<Model> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Model::from_bytes(&bytes).with_context(|| path.display().to_string())
 }
 
 /// Where compiled components are kept unless the user says otherwise.

@@ -6,7 +6,7 @@ use std::{fmt, iter};
 use riptide::{Failure, Phase};
 use walkdir::WalkDir;
 
-use crate::args::{ExtractArgs, usage};
+use crate::args::{PageArgs, usage};
 use crate::manifest::Manifest;
 
 /// One page to extract, not read yet.
@@ -138,7 +138,7 @@ impl Inputs {
     ///
     /// # Errors
     /// A usage error when nothing is named, or when a URL for one page meets several.
-    pub(crate) fn new(args: &ExtractArgs, stdin_is_terminal: bool) -> Result<Self, clap::Error> {
+    pub(crate) fn new(args: &PageArgs, stdin_is_terminal: bool) -> Result<Self, clap::Error> {
         let mut paths = args.inputs.clone();
         if paths.is_empty() && args.manifest.is_none() {
             if stdin_is_terminal {

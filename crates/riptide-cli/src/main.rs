@@ -4,6 +4,7 @@ mod args;
 mod component;
 mod describe;
 mod exit;
+mod explain;
 mod extract;
 mod format;
 mod front_matter;
@@ -26,6 +27,7 @@ use args::{Cli, Command, ComponentCommand};
 fn main() -> ExitCode {
     exit::report(match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Component { command: ComponentCommand::New(args) } => {
             starting_point::write(args.lang, &args.folder)
         }

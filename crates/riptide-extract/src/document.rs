@@ -3,9 +3,9 @@
 use riptide_html::{BaseUrl, Dom};
 use riptide_types::{Document, Page, PageType};
 
-use crate::content::Choice;
+use crate::content::{Choice, count_words};
+use crate::language;
 use crate::metadata::Metadata;
-use crate::{language, quality, words};
 
 /// Words that are read in a minute (Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>).
 const WORDS_A_MINUTE: u64 = 238;
@@ -40,14 +40,15 @@ pub(crate) fn assemble(
     };
     if let Some(choice) = choice {
         let selection = &choice.selection;
-        document.quality_score = quality::score(&choice);
+        document.quality_score = choice.quality_score;
+        document.comments = choice.comments;
         document.markdown = riptide_html::to_markdown(dom, selection, base);
         document.text = riptide_html::to_text(dom, selection);
         document.html = riptide_html::to_html(dom, selection, base);
         document.links = riptide_html::links(dom, selection, base);
         document.media = riptide_html::media(dom, selection, base);
         document.tables = riptide_html::tables(dom, selection);
-        document.word_count = words::tally(&document.text).words;
+        document.word_count = count_words(&document.text);
         document.reading_time = (u64::from(document.word_count) * 60).div_ceil(WORDS_A_MINUTE) as u32;
     }
     document.language = language::of(&document.text, metadata.language.as_deref());

@@ -5,44 +5,91 @@
 
 mod content;
 mod document;
+mod forest;
 mod language;
 pub mod metadata;
+mod model;
 mod page_type;
-mod quality;
-mod words;
 
 use riptide_html::select::Selector;
 use riptide_html::{BaseUrl, Dom, NodeSet};
-use riptide_types::{Document, ExtractionError, ExtractionMode, Page, PageType, Selectors};
+use riptide_types::{Document, ExtractionError, ExtractionMode, Focus, Page, Selectors};
 use url::Url;
 
-use content::Choice;
+use content::{Blocks, Choice};
+use metadata::Metadata;
+use page_type::Votes;
+
+pub use content::explain::{ExplainedBlock, Explanation, Reason};
+pub use content::feature_names;
+pub use model::{Model, ModelError};
+
+/// Turns one page into content, with the built-in model.
+///
+/// # Errors
+/// As [`extract_with`].
+pub fn extract(page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
+    extract_with(&Model::built_in(), page, mode)
+}
 
 /// Turns one page into content.
 ///
 /// # Errors
 /// [`ExtractionError::InvalidUrl`] and [`ExtractionError::InvalidSelector`]. No markup is an error.
-pub fn extract(page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
-    check_url(&page.url)?;
-    let dom = riptide_html::parse(&page.html);
-    let base = BaseUrl::of(&dom, &page.url);
-    let metadata = metadata::collect(&dom, &base, &page.url);
-    let page_type = page_type::judge(&dom, &metadata, &page.url);
+pub fn extract_with(model: &Model, page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
+    let known = Known::of(page)?;
     let choice = match mode {
-        ExtractionMode::Article(focus) => {
-            let discussion = page_type == PageType::Forum;
-            Some(content::choose(&dom, discussion, *focus))
+        ExtractionMode::Article(focus) => Some(known.blocks(page, model).main_content(*focus)),
+        ExtractionMode::Full => Some(known.blocks(page, model).everything()),
+        ExtractionMode::Custom(selectors) => {
+            Some(by_selectors(&known.dom, &known.blocks(page, model), selectors)?)
         }
-        ExtractionMode::Full => Some(content::everything(&dom)),
-        ExtractionMode::Custom(selectors) => Some(by_selectors(&dom, selectors)?),
         ExtractionMode::Metadata => None,
     };
-    let document = document::assemble(page, &dom, &base, metadata, page_type, choice);
+    let Known { dom, base, metadata, votes } = known;
+    let document = document::assemble(page, &dom, &base, metadata, votes.winner(), choice);
     if cfg!(target_family = "wasm") {
         // The instance ends with its document; freeing the tree node by node would be work for nobody.
         std::mem::forget(dom);
     }
     Ok(document)
+}
+
+/// Tells for each block of a page why it is main content or not, with at most `reasons` reasons for each.
+///
+/// # Errors
+/// [`ExtractionError::InvalidUrl`].
+pub fn explain(
+    model: &Model,
+    page: &Page,
+    focus: Focus,
+    reasons: usize,
+) -> Result<Explanation, ExtractionError> {
+    let known = Known::of(page)?;
+    Ok(content::explain::explain(&known.blocks(page, model), focus, reasons))
+}
+
+/// What is known of a page before its content is chosen.
+struct Known {
+    dom: Dom,
+    base: BaseUrl,
+    metadata: Metadata,
+    votes: Votes,
+}
+
+impl Known {
+    fn of(page: &Page) -> Result<Self, ExtractionError> {
+        check_url(&page.url)?;
+        let dom = riptide_html::parse(&page.html);
+        let base = BaseUrl::of(&dom, &page.url);
+        let metadata = metadata::collect(&dom, &base, &page.url);
+        let votes = page_type::vote(&dom, &metadata, &page.url);
+        Ok(Self { dom, base, metadata, votes })
+    }
+
+    fn blocks<'p>(&'p self, page: &Page, model: &'p Model) -> Blocks<'p, 'p> {
+        Blocks::judge(&self.dom, &self.metadata, self.votes, &page.url, model)
+    }
 }
 
 fn check_url(url: &str) -> Result<(), ExtractionError> {
@@ -52,14 +99,18 @@ fn check_url(url: &str) -> Result<(), ExtractionError> {
     Err(ExtractionError::InvalidUrl(url.to_owned()))
 }
 
-fn by_selectors(dom: &Dom, selectors: &Selectors) -> Result<Choice, ExtractionError> {
+fn by_selectors(
+    dom: &Dom,
+    blocks: &Blocks<'_, '_>,
+    selectors: &Selectors,
+) -> Result<Choice, ExtractionError> {
     let excluded = matching(dom, &selectors.exclude)?;
     if selectors.include.is_empty() {
-        return Ok(content::of_roots(dom, vec![content::body(dom)], &excluded));
+        return Ok(blocks.of_roots(vec![content::body(dom)], &excluded));
     }
     let included = matching(dom, &selectors.include)?;
     let roots = dom.descendants(dom.document()).filter(|&node| included.contains(node)).collect();
-    Ok(content::of_roots(dom, roots, &excluded))
+    Ok(blocks.of_roots(roots, &excluded))
 }
 
 fn matching(dom: &Dom, selectors: &[String]) -> Result<NodeSet, ExtractionError> {

@@ -25,10 +25,16 @@ const KINDS: [PageType; 7] = [
 ];
 
 /// Votes for each of [`KINDS`].
-#[derive(Default)]
-struct Ballot([u32; KINDS.len()]);
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Votes([u32; KINDS.len()]);
 
-impl Ballot {
+impl Votes {
+    /// Each kind's name with its votes.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        let names = ["article", "documentation", "service", "forum", "collection", "listing", "product"];
+        names.into_iter().zip(self.0.map(|votes| votes as f32))
+    }
+
     fn vote(&mut self, kind: PageType, votes: u32) {
         for (known, sum) in KINDS.iter().zip(&mut self.0) {
             if *known == kind {
@@ -38,7 +44,7 @@ impl Ballot {
     }
 
     /// The kind with most votes; of equals the first.
-    fn winner(&self) -> PageType {
+    pub(crate) fn winner(&self) -> PageType {
         let mut best = (PageType::Unknown, LEAST_VOTES - 1);
         for (kind, votes) in KINDS.iter().zip(self.0) {
             if votes > best.1 {
@@ -49,9 +55,9 @@ impl Ballot {
     }
 }
 
-/// Judges a page.
-pub(crate) fn judge(dom: &Dom, metadata: &Metadata, url: &str) -> PageType {
-    let mut ballot = Ballot::default();
+/// Collects the votes of a page.
+pub(crate) fn vote(dom: &Dom, metadata: &Metadata, url: &str) -> Votes {
+    let mut ballot = Votes::default();
     for schema_type in &metadata.page_type_hints.schema_types {
         by_schema(schema_type, &mut ballot);
     }
@@ -65,11 +71,11 @@ pub(crate) fn judge(dom: &Dom, metadata: &Metadata, url: &str) -> PageType {
         by_address(&url, &mut ballot);
     }
     by_markup(dom, &mut ballot);
-    ballot.winner()
+    ballot
 }
 
 /// schema.org types.
-fn by_schema(name: &str, ballot: &mut Ballot) {
+fn by_schema(name: &str, ballot: &mut Votes) {
     match name {
         "DiscussionForumPosting" | "QAPage" | "Question" => ballot.vote(PageType::Forum, 5),
         "Product" | "ProductGroup" | "IndividualProduct" => ballot.vote(PageType::Product, 4),
@@ -92,7 +98,7 @@ fn by_schema(name: &str, ballot: &mut Ballot) {
 }
 
 /// Words that sites of all kinds use in their addresses.
-fn by_address(url: &Url, ballot: &mut Ballot) {
+fn by_address(url: &Url, ballot: &mut Votes) {
     let host = url.host_str().unwrap_or_default();
     match host.split('.').next().unwrap_or_default() {
         "docs" | "doc" | "developer" | "developers" | "wiki" | "api" => {
@@ -139,7 +145,7 @@ fn by_address(url: &Url, ballot: &mut Ballot) {
 }
 
 /// Forum software that names itself, paragraphs, code, prices.
-fn by_markup(dom: &Dom, ballot: &mut Ballot) {
+fn by_markup(dom: &Dom, ballot: &mut Votes) {
     let (mut paragraphs, mut code, mut prices, mut articles) = (0, 0, 0, 0);
     for node in dom.descendants(dom.document()) {
         match dom.html_name(node) {
@@ -172,7 +178,7 @@ fn is_long(dom: &Dom, paragraph: NodeId) -> bool {
     dom.children(paragraph).filter_map(|child| dom.text(child)).map(str::len).sum::<usize>() > 120
 }
 
-fn by_generator(dom: &Dom, meta: NodeId, ballot: &mut Ballot) {
+fn by_generator(dom: &Dom, meta: NodeId, ballot: &mut Votes) {
     let is_generator =
         dom.attribute(meta, &local_name!("name")).is_some_and(|name| name.eq_ignore_ascii_case("generator"));
     if !is_generator {
@@ -216,7 +222,7 @@ mod tests {
     fn judged(html: &str, url: &str) -> PageType {
         let dom = parse(html);
         let metadata = crate::metadata::collect(&dom, &BaseUrl::of(&dom, url), url);
-        judge(&dom, &metadata, url)
+        vote(&dom, &metadata, url).winner()
     }
 
     #[test]

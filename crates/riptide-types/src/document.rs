@@ -40,6 +40,8 @@ pub struct Document {
     pub media: Vec<MediaItem>,
     /// The content's data tables in document order.
     pub tables: Vec<Table>,
+    /// What readers wrote about the main content, in article mode and in document order. The posts of a forum are content.
+    pub comments: Vec<Comment>,
     /// Keywords that the page gives itself.
     pub tags: Vec<String>,
     /// Sections or categories that the page puts itself in.
@@ -130,6 +132,18 @@ pub struct Table {
     pub header: Vec<String>,
     /// The other rows, cell by cell.
     pub rows: Vec<Vec<String>>,
+}
+
+/// What a reader wrote below the main content.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Comment {
+    /// The name that the reader goes by, if it is told.
+    pub author: Option<String>,
+    /// When it was written, as the page's markup states it.
+    pub published: Option<String>,
+    /// Its text, paragraphs separated by blank lines.
+    pub text: String,
 }
 
 /// An OpenGraph property as the page states it.

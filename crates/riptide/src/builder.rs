@@ -6,14 +6,15 @@ use std::path::PathBuf;
 
 use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
-use crate::engine::{Engine, Registered, Sandboxed};
+use crate::engine::{Engine, Native, Registered, Sandboxed};
 use crate::registry::Reload;
-use crate::{Error, EventBus, Limits, Registry, Riptide};
+use crate::{Error, EventBus, Limits, Model, Registry, Riptide};
 
 /// Settings of a [`Riptide`].
 pub struct Builder {
     config: SandboxConfig,
     native: bool,
+    model: Option<Model>,
     extractor: Cow<'static, [u8]>,
     registry: Option<Registry>,
 }
@@ -23,6 +24,7 @@ impl Default for Builder {
         Self {
             config: SandboxConfig::default(),
             native: false,
+            model: None,
             extractor: Cow::Borrowed(BUILT_IN),
             registry: None,
         }
@@ -48,6 +50,14 @@ impl Builder {
     #[must_use]
     pub fn native(mut self, native: bool) -> Self {
         self.native = native;
+        self
+    }
+
+    /// Another model than the one that the engine carries, to judge blocks with. For a native runtime; the built-in component
+    /// has its model inside.
+    #[must_use]
+    pub fn model(mut self, model: Model) -> Self {
+        self.model = Some(model);
         self
     }
 
@@ -113,9 +123,9 @@ impl Builder {
     /// [`Error::UnreadableFile`], [`Error::InvalidConfig`] and [`Error::Component`] when one of the registry cannot be
     /// used.
     pub fn build(self) -> Result<Riptide, Error> {
-        let Self { config, native, extractor, registry } = self;
+        let Self { config, native, model, extractor, registry } = self;
         let engine = if native {
-            Engine::Native
+            Engine::Native(Native { model: model.unwrap_or_else(Model::built_in) })
         } else {
             let sandbox = Sandbox::new(config.clone())?;
             let is_built_in = matches!(extractor, Cow::Borrowed(_));

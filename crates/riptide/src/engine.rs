@@ -8,12 +8,15 @@ use riptide_events::{Event, EventBus};
 use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
 
 use crate::registry::{OnFailure, Reload, Route};
-use crate::{Document, Error, ExtractionError, ExtractionMode, Failure, Page, Tenant, redacted};
+use crate::{
+    Document, Error, Explanation, ExtractionError, ExtractionMode, Failure, Focus, Model, Page, Tenant,
+    redacted,
+};
 
 /// Where the extractor runs.
 pub(crate) enum Engine {
     /// In this process, without limits.
-    Native,
+    Native(Native),
     /// In a fresh instance for each document.
     Sandboxed(Sandboxed),
 }
@@ -43,7 +46,7 @@ impl Engine {
         mode: &ExtractionMode,
     ) -> Result<Document, Error> {
         match self {
-            Self::Native => extract_natively(page, mode),
+            Self::Native(native) => native.extract(&page, mode),
             Self::Sandboxed(sandboxed) => {
                 let url = redacted(&page.url);
                 let request = Request { tenant, page, mode: mode.clone() };
@@ -87,10 +90,27 @@ impl Sandboxed {
     }
 }
 
-fn extract_natively(page: Page, mode: &ExtractionMode) -> Result<Document, Error> {
+/// The engine in this process.
+pub(crate) struct Native {
+    pub(crate) model: Model,
+}
+
+impl Native {
+    fn extract(&self, page: &Page, mode: &ExtractionMode) -> Result<Document, Error> {
+        guarded(page, || riptide_extract::extract_with(&self.model, page, mode))
+    }
+
+    /// Tells how the main content comes to be chosen.
+    pub(crate) fn explain(&self, page: &Page, focus: Focus, reasons: usize) -> Result<Explanation, Error> {
+        guarded(page, || riptide_extract::explain(&self.model, page, focus, reasons))
+    }
+}
+
+/// Runs the engine on a page; a panic becomes an error.
+fn guarded<T>(page: &Page, run: impl FnOnce() -> Result<T, ExtractionError>) -> Result<T, Error> {
     // The engine keeps no state between pages, so none can be left half-changed.
-    match panic::catch_unwind(AssertUnwindSafe(|| riptide_extract::extract(&page, mode))) {
-        Ok(Ok(document)) => Ok(document),
+    match panic::catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(done)) => Ok(done),
         Ok(Err(ExtractionError::InvalidUrl(url))) => {
             let url = redacted(&url);
             Err(Error::Extraction { url: url.clone(), error: ExtractionError::InvalidUrl(url) })

@@ -24,6 +24,7 @@ pub use riptide_events::{
     ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,
     Snapshot, Subscription, Tier, Timing, redacted,
 };
+pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{
@@ -36,7 +37,7 @@ pub use riptide_types::{
     PageType, Phase, Property, Selectors, Table, Tenant,
 };
 
-use engine::Engine;
+use engine::{Engine, Native};
 use riptide_html::encoding::{self, Decoded};
 
 /// A page as it came: bytes, and what is known about them.
@@ -78,8 +79,30 @@ impl Riptide {
         result
     }
 
+    /// Tells for each block of a page why it is main content or not, with at most `reasons` reasons for each. Runs in this
+    /// process, without the sandbox.
+    ///
+    /// # Errors
+    /// As [`Riptide::extract`], but for what the sandbox adds.
+    pub fn explain(&self, source: Source, focus: Focus, reasons: usize) -> Result<Explanation, Error> {
+        let (page, _) = self.decode(source)?;
+        match &self.engine {
+            Engine::Native(native) => native.explain(&page, focus, reasons),
+            Engine::Sandboxed(_) => Native { model: Model::built_in() }.explain(&page, focus, reasons),
+        }
+    }
+
     /// The data path.
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
+        let tenant = source.tenant.clone();
+        let (page, warnings) = self.decode(source)?;
+        let mut document = self.engine.extract(tenant, page, mode)?;
+        document.warnings.splice(0..0, warnings);
+        Ok(document)
+    }
+
+    /// The page as text, and what was mended on the way.
+    fn decode(&self, source: Source) -> Result<(Page, Vec<String>), Error> {
         let Source { bytes, url, tenant, charset } = source;
         let limit = self.config.limits(&tenant).input;
         if bytes.len() > limit {
@@ -89,9 +112,6 @@ impl Riptide {
             Ok(decoded) => decoded,
             Err(error) => return Err(Error::Decode { url: redacted(&url), error }),
         };
-        drop(bytes);
-        let mut document = self.engine.extract(tenant, Page { html: text, url }, mode)?;
-        document.warnings.splice(0..0, warnings);
-        Ok(document)
+        Ok((Page { html: text, url }, warnings))
     }
 }

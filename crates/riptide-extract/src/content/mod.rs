@@ -1,101 +1,104 @@
-//! The choice of a page's main content: which subtrees to keep, and what to leave out of them.
+//! The choice of a page's main content.
 //!
-//! What markup calls boilerplate goes first ([`boilerplate`]); then the smallest element that holds nearly all of the
-//! remaining prose is the content's root; lists of links inside it go last. Where that leaves too little of the page, the
-//! choice is repeated with more trust in the page ([`Rung`]).
+//! The page is cut into text blocks ([`blocks`]); each is described by features ([`features`]) of its text ([`text`]), the
+//! names and shapes around it, its place and its neighbours ([`lexicon`] knows the words); a model of gradient-boosted trees
+//! turns these into the probability that the block is main content; and [`decide`] keeps the blocks that give the best
+//! expected F measure. A [`Selection`] of the tree is what goes on to the writers.
 
-mod boilerplate;
-mod measure;
+mod blocks;
+mod comments;
+mod confidence;
+mod decide;
+pub(crate) mod explain;
+mod features;
+mod lexicon;
+mod selection;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use html5ever::local_name;
-use riptide_html::{Dom, NodeId, NodeSet, Selection, Visit, is_inline, is_unread};
-use riptide_types::Focus;
+use riptide_html::{Dom, NodeId, NodeSet, Selection};
+use riptide_types::{Comment, Focus};
 
-use boilerplate::{Policy, Verdict};
-use measure::{Measure, Measures};
+use crate::forest::logistic;
+use crate::metadata::Metadata;
+use crate::model::Model;
+use crate::page_type::Votes;
+pub(crate) use text::count_words;
 
-/// An element is passed by for its heaviest child if that holds at least this share of its weight.
-const DESCENT_SHARE: f32 = 0.85;
-/// How much a word counts that is not prose, when weight is compared.
-const LABEL_WEIGHT: f32 = 0.1;
-/// A container with a larger share of its words in links is a list of links.
-const LINK_LIST_SHARE: f32 = 0.75;
-/// A list of links with a larger share of the content's words is the content.
-const LINK_LIST_MAXIMUM: f32 = 0.4;
-/// A choice with fewer words is suspect.
-const ENOUGH_WORDS: u32 = 40;
-/// A choice with a smaller share of the page's prose is suspect.
-const ENOUGH_PROSE: f32 = 0.25;
-/// A choice with a larger share of the page's words is right however short it is.
-const ENOUGH_OF_ALL: f32 = 0.5;
+use blocks::PageBlocks;
+use features::{Context, FeatureNames, Statements};
 
-/// The steps of the fallback ladder, from the strictest choice to the most lenient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rung {
-    /// Names and landmarks are trusted, comments left out.
-    Strict,
-    /// Comments and posts may be the content.
-    Discussion,
-    /// The body without navigation, footers and dialogs.
-    Landmarks,
-    /// All visible text.
-    Everything,
-}
-
-/// What was chosen, and what the choice amounts to.
+/// What was chosen of a page.
 pub(crate) struct Choice {
     /// The content.
     pub(crate) selection: Selection,
-    /// The step of the ladder that gave it.
-    pub(crate) rung: Rung,
-    /// Words kept.
-    pub(crate) words: u32,
-    /// Words kept that read like sentences.
-    pub(crate) prose: u32,
-    /// Words of the whole page that read like sentences.
-    pub(crate) page_prose: u32,
+    /// How far it can be trusted; see [`riptide_types::Document::quality_score`].
+    pub(crate) quality_score: u8,
+    /// What readers wrote about it.
+    pub(crate) comments: Vec<Comment>,
 }
 
-/// Chooses the main content. `discussion` tells that comments and posts are what the page is for.
-pub(crate) fn choose(dom: &Dom, discussion: bool, focus: Focus) -> Choice {
-    let body = body(dom);
-    let unread = unread(dom);
-    let page = Measures::of(dom, body, &unread);
-    let climb = Climb { dom, body, focus, unread: &unread, page: &page };
-    let rungs = if discussion {
-        [Rung::Discussion, Rung::Landmarks, Rung::Everything].as_slice()
-    } else {
-        [Rung::Strict, Rung::Discussion, Rung::Landmarks, Rung::Everything].as_slice()
-    };
-    rungs
-        .iter()
-        .map(|&rung| climb.attempt(rung))
-        .find(|choice| climb.is_enough(choice))
-        .unwrap_or_else(|| climb.attempt(Rung::Everything))
+/// A page's text blocks, judged.
+pub(crate) struct Blocks<'p, 'd> {
+    page: PageBlocks<'d>,
+    votes: Votes,
+    model: &'p Model,
+    /// The features of each block, one row after the other.
+    rows: Vec<f32>,
+    /// For each block, the probability that it is main content.
+    probabilities: Vec<f32>,
 }
 
-/// All that a reader sees of the page.
-pub(crate) fn everything(dom: &Dom) -> Choice {
-    let body = body(dom);
-    let unread = unread(dom);
-    let page = Measures::of(dom, body, &unread);
-    Climb { dom, body, focus: Focus::Recall, unread: &unread, page: &page }.attempt(Rung::Everything)
-}
+impl<'p, 'd> Blocks<'p, 'd> {
+    /// Cuts a page into blocks and judges each.
+    pub(crate) fn judge(
+        dom: &'d Dom,
+        metadata: &Metadata,
+        votes: Votes,
+        url: &str,
+        model: &'p Model,
+    ) -> Self {
+        let page = PageBlocks::cut(dom, body(dom));
+        let statements = Statements::of(metadata, votes, url);
+        let context = Context::of(&page, &statements);
+        let mut rows = Vec::with_capacity(page.blocks.len() * model.blocks.features());
+        for (at, block) in page.blocks.iter().enumerate() {
+            context.describe(at, block, &mut rows);
+        }
+        let mut probabilities = model.blocks.sums(&rows);
+        probabilities.iter_mut().for_each(|sum| *sum = logistic(*sum));
+        decide::even_out(&page, &mut probabilities);
+        Self { page, votes, model, rows, probabilities }
+    }
 
-/// What the given subtrees hold, but for `dropped`.
-pub(crate) fn of_roots(dom: &Dom, roots: Vec<NodeId>, dropped: &NodeSet) -> Choice {
-    let mut excluded = unread(dom);
-    excluded.union(dropped);
-    let measures = Measures::of(dom, dom.document(), &excluded);
-    let selection = selection(dom, roots, &excluded);
-    let (words, prose) = selection
-        .roots()
-        .iter()
-        .map(|&root| measures.get(root))
-        .fold((0, 0), |(words, prose), measure| (words + measure.words, prose + measure.prose));
-    Choice { selection, rung: Rung::Strict, words, prose, page_prose: prose }
+    /// The main content.
+    pub(crate) fn main_content(&self, focus: Focus) -> Choice {
+        let (kept, _) = decide::keep(&self.page, &self.probabilities, decide::beta(focus));
+        Choice {
+            comments: comments::of_rest(&self.page, &kept),
+            quality_score: confidence::score(self, &kept),
+            selection: selection::of_kept(&self.page, &kept),
+        }
+    }
+
+    /// All that a reader sees of the page.
+    pub(crate) fn everything(&self) -> Choice {
+        let kept = selection::visible(&self.page);
+        Choice {
+            comments: Vec::new(),
+            quality_score: confidence::score(self, &kept),
+            selection: selection::of_kept(&self.page, &kept),
+        }
+    }
+
+    /// What the given subtrees hold, but for `excluded`.
+    pub(crate) fn of_roots(&self, roots: Vec<NodeId>, excluded: &NodeSet) -> Choice {
+        let selection = selection::of_roots(self.page.dom, roots, excluded);
+        let kept = selection::kept_by(&self.page, &selection);
+        Choice { quality_score: confidence::score(self, &kept), selection, comments: Vec::new() }
+    }
 }
 
 /// The `body` element, or the whole document where there is none.
@@ -103,126 +106,14 @@ pub(crate) fn body(dom: &Dom) -> NodeId {
     dom.find_html(&local_name!("body")).unwrap_or(dom.document())
 }
 
-/// The elements that hold nothing to read. They are not measured; a selection keeps them for the media among them.
-fn unread(dom: &Dom) -> NodeSet {
-    let mut set = NodeSet::of(dom);
-    for node in dom.descendants(dom.document()) {
-        if is_unread(dom, node) {
-            set.insert(node);
-        }
+/// The names of all features of a block, in their order.
+pub fn feature_names() -> Vec<String> {
+    let dom = riptide_html::parse("<p>x");
+    let page = PageBlocks::cut(&dom, body(&dom));
+    let statements = Statements::of(&Metadata::default(), Votes::default(), "");
+    let mut names = FeatureNames::default();
+    if let Some(block) = page.blocks.first() {
+        Context::of(&page, &statements).describe(0, block, &mut names);
     }
-    set
-}
-
-/// One page on its way down the ladder.
-struct Climb<'d> {
-    dom: &'d Dom,
-    body: NodeId,
-    focus: Focus,
-    unread: &'d NodeSet,
-    page: &'d Measures,
-}
-
-impl Climb<'_> {
-    fn is_enough(&self, choice: &Choice) -> bool {
-        let page = self.page.get(self.body);
-        let words = choice.words as f32;
-        choice.words > 0
-            && (choice.words >= ENOUGH_WORDS && words >= ENOUGH_PROSE * page.prose as f32
-                || words >= ENOUGH_OF_ALL * page.words as f32)
-    }
-
-    fn attempt(&self, rung: Rung) -> Choice {
-        let mut excluded = self.unread.clone();
-        let policy = match rung {
-            Rung::Strict => Policy::Names { discussion: false, least: self.least_verdict() },
-            Rung::Discussion => Policy::Names { discussion: true, least: self.least_verdict() },
-            Rung::Landmarks => Policy::Landmarks,
-            Rung::Everything => Policy::Hidden,
-        };
-        boilerplate::mark(self.dom, self.body, self.page, policy, &mut excluded);
-        let measures = self.page.without(self.dom, self.body, &excluded);
-        let by_names = matches!(policy, Policy::Names { .. });
-        let root = if by_names && self.focus != Focus::Recall { self.descend(&measures) } else { self.body };
-        let kept = measures.get(root);
-        let left_out = if by_names {
-            self.leave_out_link_lists(root, &measures, &mut excluded)
-        } else {
-            Measure::default()
-        };
-        Choice {
-            selection: selection(self.dom, vec![root], &excluded),
-            rung,
-            words: kept.words - left_out.words,
-            prose: kept.prose - left_out.prose,
-            page_prose: self.page.get(self.body).prose,
-        }
-    }
-
-    fn least_verdict(&self) -> Verdict {
-        if self.focus == Focus::Precision { Verdict::Doubtful } else { Verdict::Boilerplate }
-    }
-
-    /// The smallest element that holds nearly all the prose.
-    fn descend(&self, measures: &Measures) -> NodeId {
-        let weight = |node| {
-            let measure = measures.get(node);
-            measure.prose as f32 + LABEL_WEIGHT * measure.words as f32
-        };
-        let mut at = self.body;
-        while let Some(child) = self
-            .dom
-            .children(at)
-            .filter(|&child| self.dom.element(child).is_some())
-            .max_by(|&one, &other| weight(one).total_cmp(&weight(other)))
-            && weight(child) > 0.0
-            && weight(child) >= DESCENT_SHARE * weight(at)
-        {
-            at = child;
-        }
-        at
-    }
-
-    /// Returns what the lists amount to.
-    fn leave_out_link_lists(&self, root: NodeId, measures: &Measures, excluded: &mut NodeSet) -> Measure {
-        let mut left_out = Measure::default();
-        let most = LINK_LIST_MAXIMUM * measures.get(root).words as f32;
-        let mut walk = self.dom.walk(root);
-        while let Some(visit) = walk.next() {
-            let Visit::Enter(node) = visit else { continue };
-            if excluded.contains(node) {
-                walk.skip_children();
-                continue;
-            }
-            let measure = measures.get(node);
-            if node != root
-                && measure.links > 1
-                && !is_inline(self.dom, node)
-                && measure.link_share() > LINK_LIST_SHARE
-                && (measure.words as f32) < most
-            {
-                excluded.insert(node);
-                left_out.add(measure);
-                walk.skip_children();
-            }
-        }
-        left_out
-    }
-}
-
-fn selection(dom: &Dom, roots: Vec<NodeId>, excluded: &NodeSet) -> Selection {
-    let mut selection = Selection::new(dom, roots);
-    for root in selection.roots().to_vec() {
-        let mut walk = dom.walk(root);
-        while let Some(visit) = walk.next() {
-            if let Visit::Enter(node) = visit
-                && excluded.contains(node)
-                && !is_unread(dom, node)
-            {
-                selection.drop_subtree(node);
-                walk.skip_children();
-            }
-        }
-    }
-    selection
+    names.0
 }

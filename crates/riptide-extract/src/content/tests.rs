@@ -1,4 +1,5 @@
-use riptide_html::parse;
+use riptide_html::{NodeSet, Visit, parse};
+use riptide_types::Focus;
 
 use super::*;
 
@@ -6,7 +7,7 @@ const SENTENCES: &str = "The river rises in the hills, runs past three mills and
     for two hundred years, and the towpath is still there. In spring it floods the meadows below the bridge, as it always \
     did. The last mill closed when the railway came, but its wheel turns again on Sundays.";
 
-fn kept(dom: &Dom, choice: &Choice) -> String {
+fn text_of(dom: &Dom, choice: &Choice) -> String {
     let mut text = String::new();
     for visit in choice.selection.walk(dom) {
         if let Visit::Enter(node) = visit
@@ -19,94 +20,125 @@ fn kept(dom: &Dom, choice: &Choice) -> String {
     text
 }
 
-fn chosen(html: &str, discussion: bool, focus: Focus) -> (String, Rung) {
-    let dom = parse(html);
-    let choice = choose(&dom, discussion, focus);
-    (kept(&dom, &choice), choice.rung)
+/// What `choose` makes of a page, as text, and its quality score.
+fn chosen(html: &str, choose: impl Fn(&Blocks<'_, '_>) -> Choice) -> (String, u8) {
+    let (dom, model) = (parse(html), Model::built_in());
+    let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+    let choice = choose(&blocks);
+    (text_of(&dom, &choice), choice.quality_score)
+}
+
+fn main_content(html: &str) -> String {
+    chosen(html, |blocks| blocks.main_content(Focus::Balanced)).0
 }
 
 fn article(around: &str) -> String {
-    format!("<body>{around}<div class=story><p>{SENTENCES}</p><p>{SENTENCES}</p></div></body>")
+    let paragraphs = format!("<p>{SENTENCES}</p>").repeat(3);
+    format!("<body>{around}<main><article><h1>Three mills</h1>{paragraphs}</article></main></body>")
 }
 
 #[test]
-fn what_landmarks_roles_and_names_call_boilerplate_is_left_out() {
+fn boilerplate_is_left_out_and_the_text_kept() {
     for boilerplate in [
-        "<nav>BOILERPLATE and more</nav>",
-        "<footer>BOILERPLATE and more</footer>",
-        "<aside>BOILERPLATE and more</aside>",
-        "<header><p>BOILERPLATE and more</p></header>",
-        "<div role=navigation>BOILERPLATE and more</div>",
-        "<div class='left-sidebar'>BOILERPLATE and more</div>",
-        "<div id=cookieConsent>BOILERPLATE and more</div>",
-        "<div class=ad>BOILERPLATE and more</div>",
-        "<section class=RelatedPosts>BOILERPLATE and more</section>",
-        "<div hidden>BOILERPLATE and more</div>",
-        "<div style='color: red; display: none'>BOILERPLATE and more</div>",
-        "<button>BOILERPLATE and more</button>",
-        "<noscript>BOILERPLATE and more</noscript>",
-        "<ul><li><a href=/1>BOILERPLATE</a></li><li><a href=/2>and more</a></li></ul>",
+        "<nav><ul><li><a href=/>BOILERPLATE</a></li><li><a href=/b>More</a></li></ul></nav>",
+        "<footer><p>© BOILERPLATE, all rights reserved</p></footer>",
+        "<aside class=sidebar><h3>Related posts</h3><ul><li><a href=/1>BOILERPLATE one</a></li></ul></aside>",
+        "<div role=navigation><a href=/x>BOILERPLATE</a></div>",
+        "<div id=cookieConsent><p>We use cookies. BOILERPLATE</p><button>Accept</button></div>",
+        "<form class=newsletter><label>BOILERPLATE: sign up for our newsletter</label><input></form>",
     ] {
-        let (text, rung) = chosen(&article(boilerplate), false, Focus::Balanced);
-        assert!(!text.contains("BOILERPLATE"), "{boilerplate}");
-        assert!(text.contains("The last mill"), "{boilerplate}");
-        assert_eq!(rung, Rung::Strict);
+        let text = main_content(&article(boilerplate));
+        assert!(!text.contains("BOILERPLATE"), "{boilerplate}: {text}");
+        assert_eq!(text.matches("The last mill").count(), 3, "{boilerplate}");
     }
 }
 
 #[test]
-fn a_part_that_dominates_the_page_is_content_whatever_it_is_called() {
-    for tag in ["div class=modal", "aside", "form", "div hidden id=S:0", "noscript"] {
-        let html = format!("<body><{tag}><p>{SENTENCES}</p><p>{SENTENCES}</p></body>");
-        assert!(chosen(&html, false, Focus::Balanced).0.contains("The last mill"), "{tag}");
+fn precision_keeps_a_part_of_what_recall_keeps() {
+    let around =
+        "<div class=author-box><p>About the writer, who lives by the river and writes about mills.</p></div>";
+    let kept = |focus| {
+        let (dom, model) = (parse(&article(around)), Model::built_in());
+        let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+        decide::keep(&blocks.page, &blocks.probabilities, decide::beta(focus)).0
+    };
+    let (precision, balanced, recall) = (kept(Focus::Precision), kept(Focus::Balanced), kept(Focus::Recall));
+    for (less, more) in [(&precision, &balanced), (&balanced, &recall)] {
+        assert!(less.iter().zip(more).all(|(less, more)| more >= less));
     }
+    assert!(precision.contains(&true));
 }
 
 #[test]
-fn comments_are_content_where_discussion_is_what_the_page_is_for() {
-    let html = article(&format!("<div class=comments><p>A word from a reader. {SENTENCES}</p></div>"));
-    assert!(!chosen(&html, false, Focus::Balanced).0.contains("from a reader"));
-    assert!(chosen(&html, true, Focus::Balanced).0.contains("from a reader"));
-}
-
-#[test]
-fn precision_leaves_out_what_recall_keeps() {
-    let html = article("<div class=author>About the writer of this piece</div>");
-    assert!(!chosen(&html, false, Focus::Precision).0.contains("About the writer"));
-    assert!(chosen(&html, false, Focus::Recall).0.contains("About the writer"));
-}
-
-#[test]
-fn the_ladder_is_climbed_down_until_there_is_text() {
-    let menu = "<ul><li><a href=/1>First place to go</a><li><a href=/2>Second place to go</a></ul>";
-    assert_eq!(chosen(menu, false, Focus::Balanced).1, Rung::Strict);
-    let (text, rung) = chosen("<nav><a href=/>Only this</a></nav>", false, Focus::Balanced);
-    assert!(text.contains("Only this"), "{rung:?}");
-    let (text, _) = chosen("<dialog open>Welcome</dialog><footer>Bye</footer>", false, Focus::Balanced);
-    assert!(text.contains("Welcome") || text.contains("Bye"));
+fn a_list_of_texts_and_a_table_of_data_are_kept_or_dropped_as_one() {
+    let list = "<ul><li>One</li><li>Two and a half, with more words than the others</li><li>3</li></ul>";
+    let table = "<table><tr><th>Mill</th><th>Year</th></tr><tr><td>Upper</td><td>1848</td></tr></table>";
+    let html = article(&format!("{list}{table}"));
+    let (dom, model) = (parse(&html), Model::built_in());
+    let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+    let probabilities = &blocks.probabilities;
+    assert!(probabilities[0..3].iter().all(|&probability| probability == probabilities[0]));
+    assert!(probabilities[3..7].iter().all(|&probability| probability == probabilities[3]));
+    assert_ne!(probabilities[0], probabilities[7]);
 }
 
 #[test]
 fn a_page_without_text_gives_an_empty_choice() {
-    let dom = parse("<script>let a = 1;</script><style>p {}</style>");
-    let choice = choose(&dom, false, Focus::Balanced);
-    assert_eq!((choice.words, choice.rung), (0, Rung::Everything));
+    let (text, quality) = chosen("<script>let a = 1;</script><style>p {}</style>", |blocks| {
+        blocks.main_content(Focus::Balanced)
+    });
+    assert_eq!((text.as_str(), quality), ("", 0));
+}
+
+#[test]
+fn a_page_with_any_text_gives_some() {
+    for html in
+        ["<nav><a href=/>Only this</a></nav>", "<dialog open>Only this</dialog>", "<p hidden>Only this"]
+    {
+        let (text, quality) = chosen(html, |blocks| blocks.main_content(Focus::Balanced));
+        assert!(text.contains("Only this") && quality > 0, "{html}");
+    }
 }
 
 #[test]
 fn everything_keeps_navigation_but_nothing_hidden() {
-    let dom = parse("<nav>Menu</nav><main>Body</main><p hidden>Secret</p><footer>Foot</footer>");
-    let text = kept(&dom, &everything(&dom));
+    let html = "<nav>Menu</nav><main>Body</main><p hidden>Secret</p><footer>Foot</footer>";
+    let (text, _) = chosen(html, |blocks| blocks.everything());
     assert!(
         text.contains("Menu") && text.contains("Body") && text.contains("Foot") && !text.contains("Secret")
     );
 }
 
 #[test]
-fn measures_tell_prose_from_labels_and_links() {
-    let dom = parse(&format!("<div><p>{SENTENCES}</p><p>Short label</p><a href=/>a link here</a></div>"));
-    let div = dom.find_html(&local_name!("div")).expect("a division");
-    let measure = Measures::of(&dom, div, &NodeSet::of(&dom)).get(div);
-    let prose = crate::words::tally(SENTENCES).words;
-    assert_eq!((measure.words, measure.prose, measure.link_words, measure.links), (prose + 5, prose, 3, 1));
+fn images_go_with_the_text_before_them() {
+    let html = article("<nav><a href=/>Home</a><img src=logo.png></nav>")
+        .replace("</article>", "<img src=mill.png></article>");
+    let (dom, model) = (parse(&html), Model::built_in());
+    let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+    let choice = blocks.main_content(Focus::Balanced);
+    let media = riptide_html::media(&dom, &choice.selection, &riptide_html::BaseUrl::of(&dom, ""));
+    assert_eq!(media.len(), 1, "{media:?}");
+    let kept_all = blocks.of_roots(vec![body(&dom)], &NodeSet::of(&dom));
+    assert!(text_of(&dom, &kept_all).contains("Home"));
+}
+
+#[test]
+fn a_page_with_very_many_blocks_is_judged_in_groups() {
+    let html = "<p>Some words of a text.".repeat(40_000);
+    let (dom, model) = (parse(&html), Model::built_in());
+    let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+    assert!(blocks.probabilities.len() <= 1 << 14);
+    let words: u32 = blocks.page.blocks.iter().map(|block| block.stats.words).sum();
+    assert_eq!(words, 200_000);
+}
+
+#[test]
+fn names_and_values_of_features_agree_in_number() {
+    let (dom, model) = (parse(&article("<nav>Menu</nav>")), Model::built_in());
+    let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+    assert_eq!(blocks.rows.len(), blocks.probabilities.len() * feature_names().len());
+    let mut sorted = feature_names();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(sorted.len(), feature_names().len(), "a name comes twice");
 }

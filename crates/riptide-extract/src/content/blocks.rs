@@ -1,0 +1,505 @@
+//! A page cut into text blocks, in one walk: the units of which each is kept or dropped.
+
+use std::ops::Range;
+
+use html5ever::{LocalName, local_name};
+use riptide_html::{Dom, NodeId, Visit, is_inline, is_unread};
+use rustc_hash::FxHashMap;
+
+use super::lexicon::{
+    ARIA_HIDDEN, HIDDEN, ROLE_WORDS, SEED, TAG_BUTTON, TAG_FORM, TAG_HEADER, TAG_ITEM, TAG_LINK, TAG_LIST,
+    TAG_NAV, TAG_NOSCRIPT, TAG_SECTION, TAG_TABLE, hash_byte,
+};
+use super::text::{self, TextStats};
+
+/// Blocks beyond which neighbours are put together, so that a page of any size is judged in bounded time.
+const MOST_BLOCKS: usize = 1 << 14;
+/// A block with fewer words is a label or a caption rather than prose.
+const PROSE_WORDS: u32 = 10;
+/// A block with a larger share of its words in links is navigation rather than prose.
+const PROSE_LINK_SHARE: f32 = 0.4;
+
+/// A run of text without a block boundary in it.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    /// The nearest element around it that starts a line of its own.
+    pub(super) parent: NodeId,
+    /// The nearest element around its first text.
+    pub(super) origin: NodeId,
+    /// Its text nodes, as places in [`Page::texts`].
+    pub(super) texts: Range<usize>,
+    /// Its words, as places in [`Page::words`].
+    pub(super) words: Range<usize>,
+    /// What its text amounts to.
+    pub(super) stats: TextStats,
+    /// Words inside links.
+    pub(super) link_words: u32,
+    /// Links.
+    pub(super) links: u32,
+    /// Words in emphasis, strong or otherwise.
+    pub(super) strong_words: u32,
+}
+
+impl Block {
+    /// Whether it reads like sentences.
+    pub(super) fn is_prose(&self) -> bool {
+        let words = self.stats.words;
+        words >= PROSE_WORDS
+            && self.stats.sentence_ends + self.stats.commas > 0
+            && (self.link_words as f32) < PROSE_LINK_SHARE * words as f32
+    }
+}
+
+/// Sums over the text of a subtree.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
+    pub(super) words: u32,
+    pub(super) link_words: u32,
+    /// Words of blocks that read like sentences.
+    pub(super) prose: u32,
+    pub(super) stop_words: u32,
+    pub(super) blocks: u32,
+    pub(super) links: u32,
+    pub(super) images: u32,
+    pub(super) headings: u32,
+    /// Form fields and buttons.
+    pub(super) controls: u32,
+    pub(super) currency: u32,
+    pub(super) paragraphs: u32,
+}
+
+impl Sums {
+    fn add(&mut self, other: &Self) {
+        self.words += other.words;
+        self.link_words += other.link_words;
+        self.prose += other.prose;
+        self.stop_words += other.stop_words;
+        self.blocks += other.blocks;
+        self.links += other.links;
+        self.images += other.images;
+        self.headings += other.headings;
+        self.controls += other.controls;
+        self.currency += other.currency;
+        self.paragraphs += other.paragraphs;
+    }
+}
+
+/// The place of an element among its siblings.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Siblings {
+    /// Alike in tag and class, digits aside.
+    pub(super) signature: u32,
+    /// Siblings with the same signature, itself among them.
+    pub(super) alike: u32,
+    /// Its place among those, from zero.
+    pub(super) ordinal: u32,
+}
+
+/// What is known of every node of a page.
+pub(super) struct PageBlocks<'d> {
+    pub(super) dom: &'d Dom,
+    pub(super) body: NodeId,
+    pub(super) blocks: Vec<Block>,
+    /// The text nodes in document order, blank ones left out.
+    pub(super) texts: Vec<NodeId>,
+    /// The hashes of all words in document order.
+    pub(super) words: Vec<u32>,
+    /// By [`NodeId::index`].
+    sums: Vec<Sums>,
+    roles: Vec<u64>,
+    siblings: Vec<Siblings>,
+    /// The first block of each element, before neighbours are put together.
+    first_block: Vec<u32>,
+    /// How many neighbours are put together to one block.
+    group: usize,
+}
+
+impl<'d> PageBlocks<'d> {
+    /// Cuts what is below `body`.
+    pub(super) fn cut(dom: &'d Dom, body: NodeId) -> Self {
+        let mut page = Self {
+            dom,
+            body,
+            blocks: Vec::new(),
+            texts: Vec::new(),
+            words: Vec::new(),
+            sums: vec![Sums::default(); dom.len()],
+            roles: vec![0; dom.len()],
+            siblings: vec![Siblings::default(); dom.len()],
+            first_block: vec![0; dom.len()],
+            group: 1,
+        };
+        Cutter { known: FxHashMap::default(), links: 0, strong: 0, open: None, alike: Vec::new() }
+            .walk(&mut page);
+        page.put_together();
+        page
+    }
+
+    pub(super) fn sums(&self, node: NodeId) -> Sums {
+        self.sums.get(node.index()).copied().unwrap_or_default()
+    }
+
+    pub(super) fn roles(&self, node: NodeId) -> u64 {
+        self.roles.get(node.index()).copied().unwrap_or_default()
+    }
+
+    pub(super) fn siblings(&self, node: NodeId) -> Siblings {
+        self.siblings.get(node.index()).copied().unwrap_or_default()
+    }
+
+    /// The elements around a block, nearest first, without the body.
+    pub(super) fn way_up(&self, block: &Block) -> impl Iterator<Item = NodeId> {
+        let body = self.body;
+        std::iter::once(block.origin)
+            .chain(self.dom.ancestors(block.origin))
+            .take_while(move |&node| node != body)
+    }
+
+    /// The text of a block, white space folded.
+    pub(super) fn text_of(&self, block: &Block) -> String {
+        let nodes = self.texts.get(block.texts.clone()).unwrap_or_default();
+        let text: String = nodes.iter().filter_map(|&node| self.dom.text(node)).collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The blocks that begin below the element. Inline elements have those that begin while they are open.
+    pub(super) fn blocks_of(&self, node: NodeId) -> Range<usize> {
+        let first = self.first_block.get(node.index()).copied().unwrap_or_default() as usize;
+        let end = first + self.sums(node).blocks as usize;
+        first / self.group..end.div_ceil(self.group)
+    }
+
+    fn carry_up(&mut self, node: NodeId) {
+        if node != self.body
+            && let Some(parent) = self.dom.parent(node)
+        {
+            let sums = self.sums(node);
+            self.add(parent, &sums);
+        }
+    }
+
+    fn add(&mut self, node: NodeId, more: &Sums) {
+        if let Some(sums) = self.sums.get_mut(node.index()) {
+            sums.add(more);
+        }
+    }
+
+    /// Puts neighbours together until the page has few enough blocks.
+    fn put_together(&mut self) {
+        let group = self.blocks.len().div_ceil(MOST_BLOCKS);
+        if group < 2 {
+            return;
+        }
+        self.group = group;
+        self.blocks = self
+            .blocks
+            .chunks(group)
+            .filter_map(|blocks| {
+                let (first, last) = (blocks.first()?, blocks.last()?);
+                let mut whole = first.clone();
+                whole.texts.end = last.texts.end;
+                whole.words.end = last.words.end;
+                for block in blocks.iter().skip(1) {
+                    whole.stats.add(&block.stats);
+                    whole.link_words += block.link_words;
+                    whole.links += block.links;
+                    whole.strong_words += block.strong_words;
+                }
+                Some(whole)
+            })
+            .collect();
+    }
+}
+
+/// The walk that cuts a page.
+struct Cutter<'d> {
+    /// What has been read of attribute values: most of them come many times.
+    known: FxHashMap<&'d str, u64>,
+    /// Links that are open.
+    links: u32,
+    /// Elements of emphasis that are open.
+    strong: u32,
+    open: Option<Block>,
+    /// Room for the signatures of siblings.
+    alike: Vec<(u32, NodeId)>,
+}
+
+impl<'d> Cutter<'d> {
+    fn walk(&mut self, page: &mut PageBlocks<'d>) {
+        let dom = page.dom;
+        let mut walk = dom.walk(page.body);
+        while let Some(visit) = walk.next() {
+            match visit {
+                Visit::Enter(node) => {
+                    if let Some(text) = dom.text(node) {
+                        self.text(page, node, text);
+                    } else if is_unread(dom, node) {
+                        let is_control = dom.html_name(node).is_some_and(is_control);
+                        page.add(node, &Sums { controls: is_control.into(), ..Sums::default() });
+                        walk.skip_children();
+                    } else if dom.element(node).is_some() {
+                        self.enter(page, node);
+                    }
+                }
+                Visit::Leave(node) => self.leave(page, node),
+            }
+        }
+        self.end_block(page);
+    }
+
+    fn enter(&mut self, page: &mut PageBlocks<'d>, node: NodeId) {
+        let dom = page.dom;
+        if !is_inline(dom, node) && !dom.is_html(node, &local_name!("br")) {
+            self.end_block(page);
+        }
+        let Some(name) = dom.local_name(node) else { return };
+        if let Some(slot) = page.first_block.get_mut(node.index()) {
+            *slot = page.blocks.len() as u32;
+        }
+        let mut own = Sums::default();
+        match *name {
+            local_name!("a") if is_link(dom, node) => {
+                self.links += 1;
+                own.links = 1;
+                if let Some(block) = &mut self.open {
+                    block.links += 1;
+                }
+            }
+            local_name!("strong") | local_name!("b") | local_name!("em") | local_name!("i") => {
+                self.strong += 1
+            }
+            local_name!("img") | local_name!("picture") => own.images = 1,
+            local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("h5")
+            | local_name!("h6") => own.headings = 1,
+            local_name!("p") => own.paragraphs = 1,
+            _ if is_control(name) => own.controls = 1,
+            _ => {}
+        }
+        page.add(node, &own);
+        if node == page.body {
+            return;
+        }
+        let (roles, signature) = self.read_names(dom, node, name);
+        if let Some(slot) = page.roles.get_mut(node.index()) {
+            *slot = roles;
+        }
+        if let Some(slot) = page.siblings.get_mut(node.index()) {
+            slot.signature = signature;
+        }
+    }
+
+    fn leave(&mut self, page: &mut PageBlocks<'d>, node: NodeId) {
+        let dom = page.dom;
+        if !is_inline(dom, node) && !dom.is_html(node, &local_name!("br")) {
+            self.end_block(page);
+        }
+        match dom.local_name(node) {
+            Some(&local_name!("a")) if is_link(dom, node) => self.links = self.links.saturating_sub(1),
+            Some(&local_name!("strong") | &local_name!("b") | &local_name!("em") | &local_name!("i")) => {
+                self.strong = self.strong.saturating_sub(1)
+            }
+            _ => {}
+        }
+        self.count_alike(page, node);
+        page.carry_up(node);
+    }
+
+    fn text(&mut self, page: &mut PageBlocks<'d>, node: NodeId, text: &str) {
+        if text.trim_ascii().is_empty() {
+            return;
+        }
+        let dom = page.dom;
+        let block = self.open.get_or_insert_with(|| {
+            let origin = dom.parent(node).unwrap_or(page.body);
+            let is_block = |&above: &NodeId| dom.element(above).is_some() && !is_inline(dom, above);
+            let parent = dom.ancestors(node).find(is_block).unwrap_or(page.body);
+            let (texts, words) = (page.texts.len(), page.words.len());
+            Block {
+                parent,
+                origin,
+                texts: texts..texts,
+                words: words..words,
+                stats: TextStats::default(),
+                link_words: 0,
+                links: u32::from(self.links > 0),
+                strong_words: 0,
+            }
+        });
+        let before = block.stats.words;
+        text::scan(text, &mut block.stats, |word| page.words.push(word));
+        let more = block.stats.words - before;
+        block.link_words += if self.links > 0 { more } else { 0 };
+        block.strong_words += if self.strong > 0 { more } else { 0 };
+        page.texts.push(node);
+    }
+
+    /// Closes the open block and books it with its parent.
+    fn end_block(&mut self, page: &mut PageBlocks<'d>) {
+        let Some(mut block) = self.open.take() else { return };
+        block.texts.end = page.texts.len();
+        block.words.end = page.words.len();
+        let words = block.stats.words;
+        let sums = Sums {
+            words,
+            link_words: block.link_words,
+            prose: if block.is_prose() { words } else { 0 },
+            stop_words: block.stats.stop_words,
+            blocks: 1,
+            currency: block.stats.currency,
+            ..Sums::default()
+        };
+        page.add(block.parent, &sums);
+        page.blocks.push(block);
+    }
+
+    /// What the element's tag and names say of it, and its signature.
+    fn read_names(&mut self, dom: &'d Dom, node: NodeId, name: &LocalName) -> (u64, u32) {
+        let mut roles = by_tag(dom, node, name);
+        let mut signature = name.bytes().fold(SEED, hash_byte);
+        for attribute in dom.attributes(node) {
+            let value: &'d str = &attribute.value;
+            match &*attribute.name.local {
+                "class" => {
+                    roles |= self.words_of(value);
+                    signature = signature_of(value, signature);
+                }
+                "id" | "role" | "aria-label" | "itemprop" | "data-testid" | "data-component"
+                | "data-module" => {
+                    roles |= self.words_of(value);
+                }
+                "hidden" => {
+                    // React streams parts of a page into hidden elements, `S:` and a number, from which a script
+                    // moves them into place.
+                    let is_streamed =
+                        dom.attribute(node, &local_name!("id")).is_some_and(|id| id.starts_with("S:"));
+                    if !is_streamed && !value.eq_ignore_ascii_case("until-found") {
+                        roles |= HIDDEN;
+                    }
+                }
+                "style" if hides(value) => roles |= HIDDEN,
+                "aria-hidden" if value.eq_ignore_ascii_case("true") => roles |= ARIA_HIDDEN,
+                _ => {}
+            }
+        }
+        (roles, signature)
+    }
+
+    fn words_of(&mut self, value: &'d str) -> u64 {
+        *self.known.entry(value).or_insert_with(|| roles_of_names(value))
+    }
+
+    /// Counts the children that are alike.
+    fn count_alike(&mut self, page: &mut PageBlocks<'d>, node: NodeId) {
+        self.alike.clear();
+        let dom = page.dom;
+        let elements = dom.children(node).filter(|&child| dom.element(child).is_some());
+        self.alike.extend(elements.map(|child| (page.siblings(child).signature, child)));
+        self.alike.sort_unstable_by_key(|&(signature, child)| (signature, child.index()));
+        for group in self.alike.chunk_by(|one, other| one.0 == other.0) {
+            for (ordinal, (_, child)) in group.iter().enumerate() {
+                if let Some(slot) = page.siblings.get_mut(child.index()) {
+                    slot.alike = group.len() as u32;
+                    slot.ordinal = ordinal as u32;
+                }
+            }
+        }
+    }
+}
+
+fn is_link(dom: &Dom, node: NodeId) -> bool {
+    dom.attribute(node, &local_name!("href")).is_some()
+}
+
+fn is_control(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("input") | local_name!("select") | local_name!("textarea") | local_name!("button")
+    )
+}
+
+fn by_tag(dom: &Dom, node: NodeId, name: &LocalName) -> u64 {
+    let word = |word: &str| ROLE_WORDS.groups(word.bytes().fold(SEED, hash_byte));
+    match *name {
+        local_name!("nav") => word("nav") | TAG_NAV,
+        local_name!("menu") => word("nav") | TAG_LIST,
+        local_name!("footer")
+        | local_name!("aside")
+        | local_name!("main")
+        | local_name!("article")
+        | local_name!("dialog")
+        | local_name!("search")
+        | local_name!("blockquote")
+        | local_name!("pre")
+        | local_name!("code")
+        | local_name!("figure")
+        | local_name!("figcaption")
+        | local_name!("caption")
+        | local_name!("time")
+        | local_name!("address") => word(name),
+        local_name!("header") => {
+            let in_article = dom.ancestors(node).any(|above| {
+                matches!(
+                    dom.html_name(above),
+                    Some(&local_name!("article") | &local_name!("main") | &local_name!("section"))
+                )
+            });
+            if in_article { TAG_HEADER } else { TAG_HEADER | word("header") }
+        }
+        local_name!("form") => word("form") | TAG_FORM,
+        local_name!("label") | local_name!("legend") | local_name!("fieldset") => word("form"),
+        local_name!("section") => TAG_SECTION,
+        local_name!("details") | local_name!("summary") => word("accordion"),
+        local_name!("ul") | local_name!("ol") | local_name!("dl") => TAG_LIST,
+        local_name!("li") | local_name!("dt") | local_name!("dd") => TAG_ITEM,
+        local_name!("table") => TAG_TABLE,
+        local_name!("button") => TAG_BUTTON,
+        local_name!("noscript") => TAG_NOSCRIPT,
+        local_name!("a") => TAG_LINK,
+        _ => 0,
+    }
+}
+
+/// Whether an inline style takes the element out of sight.
+fn hides(style: &str) -> bool {
+    style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
+        let value = value.trim();
+        property.trim().eq_ignore_ascii_case("display")
+            && value.get(..4).is_some_and(|v| v.eq_ignore_ascii_case("none"))
+            || property.trim().eq_ignore_ascii_case("visibility") && value.eq_ignore_ascii_case("hidden")
+    })
+}
+
+/// The roles of the words that names such as `siteNav-main_2` are made of, and of the names as wholes.
+fn roles_of_names(value: &str) -> u64 {
+    let mut roles = 0;
+    let (mut word, mut name) = (SEED, SEED);
+    let mut was_lower = false;
+    for byte in value.bytes() {
+        if !byte.is_ascii_alphabetic() || byte.is_ascii_uppercase() && was_lower {
+            roles |= ROLE_WORDS.groups(word);
+            word = SEED;
+        }
+        if byte.is_ascii_alphabetic() {
+            word = hash_byte(word, byte.to_ascii_lowercase());
+            name = hash_byte(name, byte.to_ascii_lowercase());
+        } else if byte.is_ascii_whitespace() {
+            roles |= ROLE_WORDS.groups(name);
+            name = SEED;
+        }
+        was_lower = byte.is_ascii_lowercase();
+    }
+    roles | ROLE_WORDS.groups(word) | ROLE_WORDS.groups(name)
+}
+
+/// Mixes the first two classes into a signature, without digits: those often number the elements.
+fn signature_of(class: &str, signature: u32) -> u32 {
+    class
+        .split_ascii_whitespace()
+        .take(2)
+        .flat_map(|name| name.bytes().filter(|byte| !byte.is_ascii_digit()))
+        .fold(signature, hash_byte)
+}

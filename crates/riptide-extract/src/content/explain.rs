@@ -1,0 +1,109 @@
+//! What was decided about each block of a page, and why.
+
+use html5ever::local_name;
+use riptide_html::{Dom, NodeId};
+use riptide_types::Focus;
+
+use super::{Blocks, confidence, decide};
+
+/// How a page's main content came to be chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The page's blocks of text in document order.
+    pub blocks: Vec<ExplainedBlock>,
+    /// Blocks with this probability or a higher one are kept.
+    pub threshold: f32,
+    /// See [`riptide_types::Document::quality_score`].
+    pub quality_score: u8,
+    /// What the score is made from, by name.
+    pub quality_features: Vec<(String, f32)>,
+}
+
+/// A block of text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainedBlock {
+    /// Its text, white space folded.
+    pub text: String,
+    /// The elements around it, outermost first, as in a CSS selector: `main > div.story > p`.
+    pub path: String,
+    /// Words, counted as in [`riptide_types::Document::word_count`].
+    pub words: u32,
+    /// How probable it is that it is main content, 0 to 1.
+    pub probability: f32,
+    /// Whether it is kept.
+    pub kept: bool,
+    /// The features that moved the probability most, each with its value and by how much it moved the log-odds; the
+    /// strongest first.
+    pub reasons: Vec<Reason>,
+    /// The values of all features, in the order of [`crate::feature_names`].
+    pub features: Vec<f32>,
+}
+
+/// Why a block is kept or dropped.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Reason {
+    /// The feature's name.
+    pub feature: String,
+    /// Its value.
+    pub value: f32,
+    /// By how much it moved the log-odds: above zero towards main content.
+    pub weight: f32,
+}
+
+/// Explains the choice. `reasons` is how many are told of each block.
+pub(crate) fn explain(blocks: &Blocks<'_, '_>, focus: Focus, reasons: usize) -> Explanation {
+    let names = super::feature_names();
+    let (kept, threshold) = decide::keep(&blocks.page, &blocks.probabilities, decide::beta(focus));
+    let rows = blocks.rows.chunks_exact(names.len());
+    let explained = blocks.page.blocks.iter().zip(rows).zip(blocks.probabilities.iter().zip(&kept)).map(
+        |((block, row), (&probability, &kept))| ExplainedBlock {
+            text: blocks.page.text_of(block),
+            path: path(blocks.page.dom, block.origin),
+            words: block.stats.words,
+            probability,
+            kept,
+            reasons: strongest(blocks, row, &names, reasons),
+            features: row.to_vec(),
+        },
+    );
+    let mut quality_features = Vec::new();
+    confidence::describe(blocks, &kept, &mut quality_features);
+    Explanation {
+        blocks: explained.collect(),
+        threshold,
+        quality_score: confidence::score(blocks, &kept),
+        quality_features: confidence::names(blocks).into_iter().zip(quality_features).collect(),
+    }
+}
+
+fn strongest(blocks: &Blocks<'_, '_>, row: &[f32], names: &[String], count: usize) -> Vec<Reason> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let weights = blocks.model.blocks.contributions(row);
+    let mut reasons: Vec<(&String, f32, f32)> =
+        names.iter().zip(row).zip(weights).map(|((name, &value), weight)| (name, value, weight)).collect();
+    reasons.sort_by(|one, other| other.2.abs().total_cmp(&one.2.abs()));
+    let told = reasons.into_iter().take(count).filter(|reason| reason.2 != 0.0);
+    told.map(|(feature, value, weight)| Reason { feature: feature.clone(), value, weight }).collect()
+}
+
+fn path(dom: &Dom, origin: NodeId) -> String {
+    let mut steps: Vec<String> = std::iter::once(origin)
+        .chain(dom.ancestors(origin))
+        .take_while(|&node| !dom.is_html(node, &local_name!("body")))
+        .filter_map(|node| {
+            let mut step = dom.local_name(node)?.to_string();
+            if let Some(id) = dom.attribute(node, &local_name!("id")) {
+                step = format!("{step}#{id}");
+            }
+            let classes = dom.attribute(node, &local_name!("class")).unwrap_or_default();
+            for class in classes.split_ascii_whitespace() {
+                step = format!("{step}.{class}");
+            }
+            Some(step)
+        })
+        .collect();
+    steps.reverse();
+    steps.join(" > ")
+}

@@ -1,0 +1,258 @@
+//! Gradient-boosted trees as one flat table, and the walk down them.
+//!
+//! A model is a file of forests, written by the program in `training/`:
+//!
+//! | bytes | meaning |
+//! |---|---|
+//! | 4 | `RTM1` |
+//! | 4 | hash of the features' names |
+//! | 2 | forests |
+//!
+//! and for each forest
+//!
+//! | bytes | meaning |
+//! |---|---|
+//! | 2 | features that a row has |
+//! | 4 | what is added to every sum, `f32` |
+//! | 4 | nodes |
+//! | 2 | trees |
+//! | 6 a tree | the node where it begins (`u32`), splits on its longest way down (`u16`) |
+//! | 8 a node | feature (`u16`, [`LEAF`] for leaves), steps to the lower child (`u16`; the other is next to it), threshold or leaf value (`f32`) |
+//!
+//! All numbers are little-endian. A row goes to the lower child when its feature is not above the threshold.
+
+/// What stands for the feature in a leaf.
+const LEAF: u16 = u16::MAX;
+/// Rows that go down a tree side by side, so that the processor waits for several at once.
+const LANES: usize = 16;
+
+/// The hash of the features' names and the forests of a file.
+///
+/// # Errors
+/// What is wrong with the file, and where.
+pub(crate) fn read(bytes: &[u8]) -> Result<(u32, Vec<Forest>), String> {
+    let mut reader = Reader { bytes, at: 0 };
+    if reader.take::<4>()? != *b"RTM1" {
+        return Err("it does not begin with RTM1".to_owned());
+    }
+    let names = u32::from_le_bytes(reader.take()?);
+    let forests = (0..reader.u16()?).map(|_| Forest::read(&mut reader)).collect::<Result<_, _>>()?;
+    if reader.at < bytes.len() {
+        return Err(format!("it goes on after its last forest, at byte {}", reader.at));
+    }
+    Ok((names, forests))
+}
+
+/// Trees whose answers are added up.
+#[derive(Debug, Clone)]
+pub(crate) struct Forest {
+    features: usize,
+    bias: f32,
+    nodes: Vec<Node>,
+    /// The answer of each node that is a leaf.
+    answers: Vec<f32>,
+    trees: Vec<Tree>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tree {
+    root: u32,
+    depth: u16,
+}
+
+/// A row goes on by `step` nodes, and one more if its feature is above the threshold. A leaf leads to itself.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    feature: u16,
+    step: u16,
+    threshold: f32,
+}
+
+impl Forest {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, String> {
+        let features = usize::from(reader.u16()?);
+        let bias = f32::from_le_bytes(reader.take()?);
+        let node_count = u32::from_le_bytes(reader.take()?);
+        let trees = (0..reader.u16()?)
+            .map(|_| Ok(Tree { root: u32::from_le_bytes(reader.take()?), depth: reader.u16()? }))
+            .collect::<Result<Vec<_>, String>>()?;
+        let (mut nodes, mut answers) = (Vec::new(), Vec::new());
+        for at in 0..node_count {
+            let (feature, step, value) = (reader.u16()?, reader.u16()?, f32::from_le_bytes(reader.take()?));
+            if feature == LEAF {
+                nodes.push(Node { feature: 0, step: 0, threshold: f32::INFINITY });
+                answers.push(value);
+            } else if usize::from(feature) < features && step > 0 && at + u32::from(step) + 1 < node_count {
+                nodes.push(Node { feature, step, threshold: value });
+                answers.push(0.0);
+            } else {
+                return Err(format!("node {at} leads out of the forest"));
+            }
+        }
+        if trees.iter().any(|tree| tree.root >= node_count) {
+            return Err("a tree begins outside of the forest".to_owned());
+        }
+        Ok(Self { features, bias, nodes, answers, trees })
+    }
+
+    /// Features that a row has.
+    pub(crate) fn features(&self) -> usize {
+        self.features
+    }
+
+    /// The sum of the trees' answers for each row. `rows` are put one after the other.
+    pub(crate) fn sums(&self, rows: &[f32]) -> Vec<f32> {
+        let mut sums = vec![self.bias; rows.len() / self.features.max(1)];
+        // Few rows and all trees at a time: the rows stay in the processor's first cache.
+        let groups = rows.chunks(self.features.max(1) * LANES).zip(sums.chunks_mut(LANES));
+        for (rows, sums) in groups {
+            for tree in &self.trees {
+                self.go_down(*tree, rows, sums);
+            }
+        }
+        sums
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "reading made sure that no step leads out of the forest or the row"
+    )]
+    fn go_down(&self, tree: Tree, rows: &[f32], sums: &mut [f32]) {
+        let mut places = [tree.root as usize; LANES];
+        let places = &mut places[..sums.len()];
+        for _ in 0..tree.depth {
+            let mut start = 0;
+            for place in &mut *places {
+                let Node { feature, step, threshold } = self.nodes[*place];
+                let is_above = rows[start + usize::from(feature)] > threshold;
+                *place += usize::from(step) + usize::from(is_above);
+                start += self.features;
+            }
+        }
+        for (sum, place) in sums.iter_mut().zip(places) {
+            *sum += self.answers[*place];
+        }
+    }
+
+    /// What each feature adds to the answer for a row: at each split, how far it moves the mean of the leaves below
+    /// (Saabas 2014).
+    pub(crate) fn contributions(&self, row: &[f32]) -> Vec<f32> {
+        let mut contributions = vec![0.0; self.features];
+        for tree in &self.trees {
+            let mut at = tree.root as usize;
+            let mut mean = self.mean_below(at);
+            while let Some(node) = self.nodes.get(at)
+                && node.step > 0
+                && let Some(&value) = row.get(usize::from(node.feature))
+            {
+                at += usize::from(node.step) + usize::from(value > node.threshold);
+                let below = self.mean_below(at);
+                if let Some(slot) = contributions.get_mut(usize::from(node.feature)) {
+                    *slot += below - mean;
+                }
+                mean = below;
+            }
+        }
+        contributions
+    }
+
+    /// The mean of a node's leaves, each weighted by the share of random ways down that end in it.
+    fn mean_below(&self, root: usize) -> f32 {
+        let mut mean = 0.0;
+        let mut open = vec![(root, 1.0)];
+        while let Some((at, weight)) = open.pop() {
+            let (Some(node), Some(answer)) = (self.nodes.get(at), self.answers.get(at)) else { continue };
+            if node.step == 0 {
+                mean += weight * answer;
+            } else {
+                let lower = at + usize::from(node.step);
+                open.extend([(lower, weight / 2.0), (lower + 1, weight / 2.0)]);
+            }
+        }
+        mean
+    }
+}
+
+/// 0 to 1 from a sum of log-odds.
+pub(crate) fn logistic(sum: f32) -> f32 {
+    1.0 / (1.0 + (-sum).exp())
+}
+
+struct Reader<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn take<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH], String> {
+        let taken = self.bytes.get(self.at..self.at + LENGTH).and_then(|bytes| bytes.try_into().ok());
+        self.at += LENGTH;
+        taken.ok_or_else(|| format!("it ends after {} bytes, within a number", self.bytes.len()))
+    }
+
+    fn u16(&mut self) -> Result<u16, String> {
+        Ok(u16::from_le_bytes(self.take()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One tree: feature 1 above 2.5 gives 10; else feature 0 above 0 gives 5, else -5.
+    fn forest_bytes(first_step: u16) -> Vec<u8> {
+        let nodes: [(u16, u16, f32); 5] =
+            [(1, first_step, 2.5), (0, 2, 0.0), (LEAF, 0, 10.0), (LEAF, 0, -5.0), (LEAF, 0, 5.0)];
+        let mut bytes = b"RTM1".to_vec();
+        bytes.extend(7_u32.to_le_bytes());
+        bytes.extend(1_u16.to_le_bytes());
+        bytes.extend(2_u16.to_le_bytes());
+        bytes.extend(0.5_f32.to_le_bytes());
+        bytes.extend(5_u32.to_le_bytes());
+        bytes.extend(1_u16.to_le_bytes());
+        bytes.extend(0_u32.to_le_bytes());
+        bytes.extend(2_u16.to_le_bytes());
+        for (feature, step, value) in nodes {
+            bytes.extend(feature.to_le_bytes());
+            bytes.extend(step.to_le_bytes());
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn forest() -> Forest {
+        let (names, mut forests) = read(&forest_bytes(1)).unwrap();
+        assert_eq!((names, forests.len()), (7, 1));
+        forests.remove(0)
+    }
+
+    #[test]
+    fn rows_go_down_to_their_leaves() {
+        let rows = [1.0, 2.5, 0.0, 2.5, 0.0, 2.6];
+        assert_eq!(forest().sums(&rows), [5.5, -4.5, 10.5]);
+        let many: Vec<f32> = rows.repeat(20);
+        assert_eq!(forest().sums(&many), [5.5, -4.5, 10.5].repeat(20));
+        assert_eq!(forest().sums(&[]), Vec::<f32>::new());
+    }
+
+    #[test]
+    fn contributions_add_up_to_the_answer() {
+        // The mean of all leaves is 5, of those below the second split 0.
+        assert_eq!(forest().contributions(&[1.0, 0.0]), [5.0, -5.0]);
+        assert_eq!(forest().contributions(&[1.0, 3.0]), [0.0, 5.0]);
+    }
+
+    #[test]
+    fn damaged_files_are_refused_with_the_place() {
+        let whole = forest_bytes(1);
+        for length in 0..whole.len() {
+            assert!(read(whole.get(..length).unwrap()).is_err(), "{length} bytes");
+        }
+        assert_eq!(read(&forest_bytes(4)).unwrap_err(), "node 0 leads out of the forest");
+        let longer = [whole.as_slice(), &[0]].concat();
+        assert_eq!(
+            read(&longer).unwrap_err(),
+            format!("it goes on after its last forest, at byte {}", whole.len())
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! The learned part of the engine: what the program in `training/` made from annotated pages.
+
+use crate::content;
+use crate::forest::{self, Forest};
+
+/// The model that the engine carries.
+static BUILT_IN: &[u8] = include_bytes!("../model.bin");
+
+/// The forests that judge blocks and choices.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// From a block's features to the log-odds that it is main content.
+    pub(crate) blocks: Forest,
+    /// From what is known of a choice to its word F1.
+    pub(crate) quality: Forest,
+}
+
+/// Why a file is no model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The file is not in the format that the engine reads.
+    #[error("the file is not a model: {0}")]
+    Malformed(String),
+    /// The file was made for other features than the engine has.
+    #[error(
+        "the model was made for {model} features of other names or order; this engine has {engine}: train it anew"
+    )]
+    OtherFeatures {
+        /// Features that the model was made for.
+        model: usize,
+        /// Features that the engine has.
+        engine: usize,
+    },
+}
+
+impl Model {
+    /// The model that the engine carries.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+    pub fn built_in() -> Self {
+        Self::read(BUILT_IN).expect("the built-in model is sound").0
+    }
+
+    /// Reads a model that the program in `training/` wrote.
+    ///
+    /// # Errors
+    /// [`ModelError`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        let (model, names_hash) = Self::read(bytes)?;
+        let names = content::feature_names();
+        if names_hash != hash_of(&names) {
+            return Err(ModelError::OtherFeatures { model: model.blocks.features(), engine: names.len() });
+        }
+        Ok(model)
+    }
+
+    /// The model and the hash of the names of the features that it was made for.
+    fn read(bytes: &[u8]) -> Result<(Self, u32), ModelError> {
+        let (names_hash, forests) = forest::read(bytes).map_err(ModelError::Malformed)?;
+        let count = forests.len();
+        let [blocks, quality] = <[Forest; 2]>::try_from(forests)
+            .map_err(|_| ModelError::Malformed(format!("it has {count} forests; two are needed")))?;
+        Ok((Self { blocks, quality }, names_hash))
+    }
+}
+
+/// FNV-1a over the names, each with a line end.
+fn hash_of(names: &[String]) -> u32 {
+    let bytes = names.iter().flat_map(|name| name.bytes().chain(std::iter::once(b'\n')));
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Vector {
+        row: Vec<f32>,
+        sum: f32,
+    }
+
+    #[test]
+    fn the_built_in_model_is_made_for_the_engines_features() {
+        assert!(Model::from_bytes(BUILT_IN).is_ok());
+        assert!(BUILT_IN.len() < 1 << 20, "{} bytes", BUILT_IN.len());
+    }
+
+    #[test]
+    fn the_table_walk_gives_what_the_trainer_gives() {
+        let vectors: Vec<Vector> = serde_json::from_str(include_str!("../tests/golden.json")).unwrap();
+        assert!(!vectors.is_empty());
+        for Vector { row, sum } in vectors {
+            let walked = Model::built_in().blocks.sums(&row);
+            assert!((walked[0] - sum).abs() < 1e-4, "{} instead of {sum}", walked[0]);
+        }
+    }
+
+    #[test]
+    fn a_model_for_other_features_is_refused() {
+        let mut other = BUILT_IN.to_vec();
+        other[4] ^= 1;
+        let error = Model::from_bytes(&other).unwrap_err();
+        assert!(matches!(error, ModelError::OtherFeatures { .. }), "{error}");
+        assert!(matches!(Model::from_bytes(b"<html>").unwrap_err(), ModelError::Malformed(_)));
+    }
+}

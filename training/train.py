@@ -1,0 +1,303 @@
+"""Trains the model that judges blocks of text, and measures it on pages that it was not trained on.
+
+    python train.py --riptide target/release/riptide --corpus DIR --work DIR [--output model.bin]
+
+The corpus is a folder with truth.jsonl and pages/ID.html.gz. Features come from `riptide explain`, and so do the choices
+that the confidence estimate is fitted to: nothing is computed twice. Pages of one domain are in one of five folds, and each fold is
+judged by a model that has seen neither it nor a choice of pages that depends on it. The folds' models stay in the work folder,
+for measure.py; the model that is written in the end is trained on all pages.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from urllib.parse import urlsplit
+
+import lightgbm
+import numpy as np
+from rapidfuzz.distance import LCSseq
+
+FOLDS = 5
+SEED = 20260101
+LEAF = 0xFFFF
+WORD = re.compile(r"\w+")
+
+BLOCK_PARAMETERS = {
+    "objective": "cross_entropy",
+    "num_leaves": 31,
+    "max_depth": 9,
+    "min_data_in_leaf": 60,
+    "feature_fraction": 0.35,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 127,
+}
+# Trees, and how far each goes: for the models that are kept, and for those that only look for wrong annotations.
+THOROUGH = (250, 0.06)
+ROUGH = (80, 0.12)
+
+QUALITY_PARAMETERS = {
+    "objective": "regression",
+    "num_leaves": 8,
+    "min_data_in_leaf": 40,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+}
+QUALITY_TREES = (120, 0.04)
+
+
+class Page:
+    """An annotated page: its blocks, their features and the share of each block's words that is main content."""
+
+    def __init__(self, truth, record):
+        self.id = truth["id"]
+        self.fold = fold_of(truth)
+        self.texts = [WORD.findall(block["text"].lower()) for block in record["blocks"]]
+        self.truth = WORD.findall((truth["main_content"] or "").lower())
+        self.words = np.array([len(text) for text in self.texts], dtype=float)
+        self.features = np.array([block["features"] for block in record["blocks"]], dtype=np.float32)
+        self.labels = labels(self.texts, self.truth)
+
+    def weights(self):
+        """What a block's words weigh in the page's F1; pages annotated as empty teach nothing."""
+        if not self.truth:
+            return np.zeros(len(self.words))
+        of_truth = np.minimum(self.words / max(len(self.truth), 30), 3.0)
+        return of_truth + 0.1 * self.words / max(self.words.sum(), 30.0)
+
+
+def fold_of(truth):
+    """Pages of one domain, taken as the last two labels of the host, are in one fold."""
+    host = urlsplit(truth["url"] or "").hostname or truth["id"]
+    return zlib.crc32(".".join(host.split(".")[-2:]).encode()) % FOLDS
+
+
+def labels(texts, truth):
+    """The share of each block's words that the annotation holds, by the longest common subsequence of words. What it holds in
+    another order is looked for in what is left."""
+    numbers = {}
+    number = lambda words: [numbers.setdefault(word, len(numbers)) for word in words]
+    page = np.array(number([word for text in texts for word in text]), dtype=int)
+    owner = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    wanted = np.array(number(truth), dtype=int)
+    size = np.array([max(len(text), 1) for text in texts])
+    free, missing = np.ones(len(page), bool), np.ones(len(wanted), bool)
+    hits = np.zeros(len(texts))
+    for round in range(3):
+        at, to = np.flatnonzero(free), np.flatnonzero(missing)
+        if len(at) == 0 or len(to) < 5:
+            break
+        pairs = []
+        for step in LCSseq.opcodes(page[at].tolist(), wanted[to].tolist()):
+            if step.tag == "equal":
+                pairs += zip(at[step.src_start : step.src_end], to[step.dest_start : step.dest_end])
+        found = np.bincount([owner[place] for place, _ in pairs], minlength=len(texts))
+        accepted = found / size >= 0.5 if round == 0 else (found / size >= 0.8) & (size >= 2)
+        pairs = [(place, word) for place, word in pairs if accepted[owner[place]]]
+        if not pairs:
+            break
+        for place, word in pairs:
+            hits[owner[place]] += 1
+            free[place] = missing[word] = False
+    return hits / size
+
+
+def word_f1(page, kept):
+    """Word F1 of the blocks that are kept."""
+    words = collections.Counter(word for text, keep in zip(page.texts, kept) if keep for word in text)
+    size = sum(words.values())
+    if not page.truth or not size:
+        return float(not page.truth and not size)
+    shared = sum((words & collections.Counter(page.truth)).values())
+    return 2 * shared / (size + len(page.truth))
+
+
+def read_pages(riptide, corpus, work):
+    truths = [json.loads(line) for line in open(corpus / "truth.jsonl", encoding="utf-8")]
+    truths = [truth for truth in truths if truth["main_content"] is not None]
+    pages, names = [], None
+    for truth, record in zip(truths, explain(riptide, corpus, truths, work, ["--features"])):
+        names = record["features"]
+        if record["blocks"]:
+            pages.append(Page(truth, record))
+        told(f"features of {len(pages)} pages")
+    return pages, names
+
+
+def explain(riptide, corpus, truths, work, options):
+    """Runs `riptide explain` over pages and gives its records one by one."""
+    manifest = write_manifest(corpus, truths, work)
+    command = [riptide, "explain", "--format", "jsonl", "--reasons", "0", "--manifest", manifest, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        for line in run.stdout:
+            yield json.loads(line)
+
+
+def write_manifest(corpus, truths, work):
+    path = work / "manifest.jsonl"
+    with open(path, "w", encoding="utf-8") as manifest:
+        for truth in truths:
+            page = corpus.resolve() / "pages" / f"{truth['id']}.html.gz"
+            manifest.write(json.dumps({"path": str(page), "url": truth["url"] or ""}) + "\n")
+    return path
+
+
+def fit_blocks(pages, effort):
+    trees, step = effort
+    features = np.concatenate([page.features for page in pages])
+    weights = np.concatenate([page.weights() for page in pages])
+    shares = np.concatenate([page.labels for page in pages])
+    use = weights > 0
+    data = lightgbm.Dataset(features[use], label=shares[use], weight=weights[use] / weights[use].mean())
+    return lightgbm.train(parameters(BLOCK_PARAMETERS, step), data, trees)
+
+
+def parameters(settings, step):
+    return {**settings, "learning_rate": step, "seed": SEED, "deterministic": True, "force_row_wise": True, "verbosity": -1}
+
+
+def credible(pages, probabilities):
+    """Leaves out pages whose annotation stops early: a model that has not seen them finds nearly all of it, sure of itself, and
+    far more besides."""
+    kept_pages = []
+    for page, probability in zip(pages, probabilities):
+        kept, expected = best_choice(probability, page.words)
+        right = page.labels >= 0.5
+        shared = page.words[kept & right].sum()
+        precision = shared / max(page.words[kept].sum(), 1)
+        recall = shared / max(page.words[right].sum(), 1)
+        if not (precision < 0.35 and recall > 0.8 and expected > 0.6):
+            kept_pages.append(page)
+    return kept_pages
+
+
+def best_choice(probability, words):
+    """The blocks with the best expected F1, and that F1."""
+    order = np.argsort(-probability, kind="stable")
+    right, size = np.cumsum((probability * words)[order]), np.cumsum(words[order])
+    expected = 2 * right / np.maximum(size + right[-1], 1e-9)
+    best = int(np.argmax(expected))
+    kept = np.zeros(len(words), bool)
+    kept[order[: best + 1]] = True
+    return kept, expected[best]
+
+
+def fit_without_wrong_pages(pages, name):
+    """A model of the pages that are left when those with doubtful annotations are taken out."""
+    doubts = {}
+    for fold in sorted({page.fold for page in pages}):
+        told(f"{name}: looking for wrong annotations in fold {fold}")
+        judge = fit_blocks([page for page in pages if page.fold != fold], ROUGH)
+        for page in pages:
+            if page.fold == fold:
+                doubts[page.id] = judge.predict(page.features)
+    good = credible(pages, [doubts[page.id] for page in pages])
+    told(f"{name}: training on {len(good)} of {len(pages)} pages")
+    return fit_blocks(good, THOROUGH)
+
+
+def fit_quality(rows, scores):
+    trees, step = QUALITY_TREES
+    return lightgbm.train(parameters(QUALITY_PARAMETERS, step), lightgbm.Dataset(rows, label=scores), trees)
+
+
+def forest_bytes(model, features, bias=0.0):
+    """A model as the table that riptide-extract's forest module reads."""
+    nodes, trees = [], []
+    for tree in model.dump_model()["tree_info"] if model else []:
+        root, depth = len(nodes), 0
+        nodes.append(None)
+        queue = collections.deque([(root, 0, tree["tree_structure"])])
+        while queue:
+            at, splits, node = queue.popleft()
+            depth = max(depth, splits)
+            if "leaf_value" in node:
+                nodes[at] = (LEAF, 0, node["leaf_value"])
+                continue
+            lower = len(nodes)
+            nodes += [None, None]
+            nodes[at] = (node["split_feature"], lower - at, float32_not_above(node["threshold"]))
+            queue += [(lower, splits + 1, node["left_child"]), (lower + 1, splits + 1, node["right_child"])]
+        trees.append((root, depth))
+    table = struct.pack("<HfIH", features, bias, len(nodes), len(trees))
+    table += b"".join(struct.pack("<IH", *tree) for tree in trees)
+    return table + b"".join(struct.pack("<HHf", *node) for node in nodes)
+
+
+def float32_not_above(threshold):
+    """The greatest 32-bit number that is not above a threshold: a 32-bit feature is above both or neither."""
+    near = np.float32(threshold)
+    return float(near if near <= threshold else np.nextafter(near, np.float32(-np.inf)))
+
+
+def model_bytes(names, blocks, quality, quality_features):
+    hash = 0x811C9DC5
+    for byte in "".join(name + "\n" for name in names).encode():
+        hash = ((hash ^ byte) * 0x01000193) & 0xFFFFFFFF
+    forests = forest_bytes(blocks, len(names)) + forest_bytes(quality, quality_features)
+    return b"RTM1" + struct.pack("<IH", hash, 2) + forests
+
+
+def golden(path, pages, model):
+    """Rows and what LightGBM makes of them, to test the table walk against."""
+    rows = np.concatenate([page.features for page in pages])
+    rows = rows[np.random.default_rng(SEED).choice(len(rows), 12, replace=False)]
+    sums = model.predict(rows, raw_score=True)
+    vectors = [{"row": row.tolist(), "sum": float(sum)} for row, sum in zip(rows, sums)]
+    path.write_text("[\n" + ",\n".join(json.dumps(vector) for vector in vectors) + "\n]\n")
+
+
+def told(message):
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{message}", end="", file=sys.stderr, flush=True)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--riptide", required=True, type=pathlib.Path, help="the program to take features from")
+    arguments.add_argument("--corpus", required=True, type=pathlib.Path, help="folder with truth.jsonl and pages/")
+    arguments.add_argument("--work", required=True, type=pathlib.Path, help="folder for the models of the folds")
+    arguments.add_argument("--output", type=pathlib.Path, help="where the model of all pages goes")
+    arguments.add_argument("--golden", type=pathlib.Path, help="where the golden vectors go")
+    options = arguments.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+
+    pages, names = read_pages(options.riptide, options.corpus, options.work)
+    truths = {truth["id"]: truth for truth in map(json.loads, open(options.corpus / "truth.jsonl", encoding="utf-8"))}
+    models, rows, scores, folds = [], [], [], []
+    for fold in range(FOLDS):
+        model = fit_without_wrong_pages([page for page in pages if page.fold != fold], f"fold {fold}")
+        models.append(model)
+        path = options.work / f"fold-{fold}.bin"
+        path.write_bytes(model_bytes(names, model, None, 0))
+        unseen = [page for page in pages if page.fold == fold]
+        records = explain(options.riptide, options.corpus, [truths[page.id] for page in unseen], options.work, ["--model", path])
+        for page, record in zip(unseen, records):
+            rows.append([value for _, value in record["quality_features"]])
+            scores.append(word_f1(page, [block["kept"] for block in record["blocks"]]))
+            folds.append(fold)
+    rows, scores, folds = np.array(rows), np.array(scores), np.array(folds)
+    print(f"word F1 of the blocks kept, out of fold: {scores.mean():.4f} over {len(scores)} pages")
+    for fold, model in enumerate(models):
+        quality = fit_quality(rows[folds != fold], scores[folds != fold])
+        (options.work / f"fold-{fold}.bin").write_bytes(model_bytes(names, model, quality, rows.shape[1]))
+    if options.output:
+        model = fit_without_wrong_pages(pages, "all folds")
+        options.output.write_bytes(model_bytes(names, model, fit_quality(rows, scores), rows.shape[1]))
+        gains = sorted(zip(model.feature_importance("gain"), names), reverse=True)
+        (options.work / "gains.txt").write_text("".join(f"{gain:.0f}\t{name}\n" for gain, name in gains))
+        if options.golden:
+            golden(options.golden, pages, model)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,18 +22,30 @@ pub(super) struct Lone {
     underscore: bool,
     tilde: bool,
     backtick: bool,
+    dollar: bool,
 }
 
 impl Lone {
-    /// `has_styles` and `has_code`: whether the leaf has delimiters beside those in its text.
-    pub(super) fn of(text: &str, has_styles: bool, has_code: bool) -> Self {
+    /// `has_styles` and `has_code`: whether the leaf has delimiters beside those in its text, at the places `marks`.
+    pub(super) fn of(
+        text: &str,
+        has_styles: bool,
+        has_code: bool,
+        marks: impl Iterator<Item = usize>,
+    ) -> Self {
         let is_lone = |byte| memchr::memchr_iter(byte, text.as_bytes()).nth(1).is_none();
         Self {
             asterisk: !has_styles && is_lone(b'*'),
             underscore: !has_styles && is_lone(b'_'),
             tilde: !has_styles && is_lone(b'~'),
             backtick: !has_code && is_lone(b'`'),
+            dollar: !may_be_formula(text, marks),
         }
+    }
+
+    /// Beside formulas each dollar could begin or end one.
+    pub(super) fn beside_formulas(self, has_formulas: bool) -> Self {
+        Self { dollar: self.dollar && !has_formulas, ..self }
     }
 
     fn has(self, byte: u8) -> bool {
@@ -41,6 +53,7 @@ impl Lone {
             b'*' => self.asterisk,
             b'_' => self.underscore,
             b'~' => self.tilde,
+            b'$' => self.dollar,
             _ => self.backtick,
         }
     }
@@ -62,7 +75,7 @@ pub(super) fn write_escaped(
         let Some(&byte) = bytes.get(at) else { break };
         let mut run_end = at + 1;
         let is_syntax = match byte {
-            b'*' | b'_' | b'~' | b'`' => {
+            b'*' | b'_' | b'~' | b'`' | b'$' => {
                 while run_end < end && bytes.get(run_end) == Some(&byte) {
                     run_end += 1;
                 }
@@ -90,7 +103,26 @@ pub(super) fn write_escaped(
     out.push_str(text.get(copied..end).unwrap_or_default());
 }
 
-/// Whether a run of `*`, `_`, `~` or backticks could open or close something.
+/// Whether one dollar could begin a formula and a later one end it. `marks` are the places of what else is written
+/// between the characters, in order.
+fn may_be_formula(text: &str, marks: impl Iterator<Item = usize>) -> bool {
+    let bytes = text.as_bytes();
+    let is_space = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+    let mut marks = marks.peekable();
+    let mut begins = false;
+    memchr::memchr_iter(b'$', bytes).any(|at| {
+        while marks.next_if(|&mark| mark < at).is_some() {}
+        let follows_mark = marks.next_if_eq(&at).is_some();
+        while marks.next_if_eq(&at).is_some() {}
+        let precedes_mark = marks.peek() == Some(&(at + 1));
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let ends = begins && (follows_mark || !is_space(before));
+        begins |= precedes_mark || !is_space(bytes.get(at + 1));
+        ends
+    })
+}
+
+/// Whether a run of `*`, `_`, `~`, dollars or backticks could open or close something.
 fn may_delimit(text: &str, byte: u8, start: usize, end: usize) -> bool {
     if byte == b'`' {
         return true;
@@ -108,7 +140,7 @@ fn is_syntax(bytes: &[u8], byte: u8, at: usize, end: usize, surroundings: Surrou
     let next = bytes.get(at + 1).copied();
     match byte {
         b'\\' => next.is_none_or(|next| next.is_ascii_punctuation() || next == b'\n') || at + 1 == end,
-        b'[' => surroundings.in_brackets,
+        b'[' => surroundings.in_brackets || next == Some(b'^'),
         b']' => {
             surroundings.in_brackets
                 || next == Some(b'(')
@@ -179,7 +211,7 @@ mod tests {
     fn escaped(text: &str) -> String {
         let mut out = String::new();
         let forced = block_start(text, true);
-        let lone = Lone::of(text, false, false);
+        let lone = Lone::of(text, false, false, std::iter::empty());
         write_escaped(&mut out, text, (0, text.len()), Surroundings::default(), lone, forced);
         out
     }

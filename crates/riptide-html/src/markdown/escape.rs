@@ -26,26 +26,17 @@ pub(super) struct Lone {
 }
 
 impl Lone {
-    /// `has_styles` and `has_code`: whether the leaf has delimiters beside those in its text, at the places `marks`.
-    pub(super) fn of(
-        text: &str,
-        has_styles: bool,
-        has_code: bool,
-        marks: impl Iterator<Item = usize>,
-    ) -> Self {
+    /// `has_styles`, `has_code` and `has_formulas`: whether the leaf has delimiters beside those in its text. Dollars
+    /// alone are none: prices are many, and pages that leave their TeX to a script mean it to stay as it is.
+    pub(super) fn of(text: &str, has_styles: bool, has_code: bool, has_formulas: bool) -> Self {
         let is_lone = |byte| memchr::memchr_iter(byte, text.as_bytes()).nth(1).is_none();
         Self {
             asterisk: !has_styles && is_lone(b'*'),
             underscore: !has_styles && is_lone(b'_'),
             tilde: !has_styles && is_lone(b'~'),
             backtick: !has_code && is_lone(b'`'),
-            dollar: !may_be_formula(text, marks),
+            dollar: !has_formulas,
         }
-    }
-
-    /// Beside formulas each dollar could begin or end one.
-    pub(super) fn beside_formulas(self, has_formulas: bool) -> Self {
-        Self { dollar: self.dollar && !has_formulas, ..self }
     }
 
     fn has(self, byte: u8) -> bool {
@@ -101,25 +92,6 @@ pub(super) fn write_escaped(
         at = run_end;
     }
     out.push_str(text.get(copied..end).unwrap_or_default());
-}
-
-/// Whether one dollar could begin a formula and a later one end it. `marks` are the places of what else is written
-/// between the characters, in order.
-fn may_be_formula(text: &str, marks: impl Iterator<Item = usize>) -> bool {
-    let bytes = text.as_bytes();
-    let is_space = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
-    let mut marks = marks.peekable();
-    let mut begins = false;
-    memchr::memchr_iter(b'$', bytes).any(|at| {
-        while marks.next_if(|&mark| mark < at).is_some() {}
-        let follows_mark = marks.next_if_eq(&at).is_some();
-        while marks.next_if_eq(&at).is_some() {}
-        let precedes_mark = marks.peek() == Some(&(at + 1));
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        let ends = begins && (follows_mark || !is_space(before));
-        begins |= precedes_mark || !is_space(bytes.get(at + 1));
-        ends
-    })
 }
 
 /// Whether a run of `*`, `_`, `~`, dollars or backticks could open or close something.
@@ -211,7 +183,7 @@ mod tests {
     fn escaped(text: &str) -> String {
         let mut out = String::new();
         let forced = block_start(text, true);
-        let lone = Lone::of(text, false, false, std::iter::empty());
+        let lone = Lone::of(text, false, false, false);
         write_escaped(&mut out, text, (0, text.len()), Surroundings::default(), lone, forced);
         out
     }

@@ -32,10 +32,8 @@ impl<'w> Leaf<'w> {
                 .iter()
                 .any(|mark| matches!(mark.kind, MarkKind::Open(Span::Style(style)) if is_meant(style)))
         };
-        let marks = inline.marks.iter().map(|mark| mark.at);
         let (has_styles, has_code) = (has(|style| style != Style::Code), has(|style| style == Style::Code));
-        let lone =
-            Lone::of(&inline.text, has_styles, has_code, marks).beside_formulas(!inline.verbatim.is_empty());
+        let lone = Lone::of(&inline.text, has_styles, has_code, !inline.verbatim.is_empty());
         Self { inline, out, place, lone, forced: None, in_link: false, has_code: false }
     }
 

@@ -108,8 +108,7 @@ fn emphasis_is_written_where_it_will_be_read_as_such() {
         ("1<sup>1</sup>/<sub>2</sub>, 10<sup>6</sup>/ml, 10 <sup>6</sup>", "1 1/2, 10^6/ml, 10 6"),
         ("<ruby>漢<rt>kan</rt>字<rp>[</rp><rt>ji</rt><rp>]</rp></ruby><rt></rt>x", "漢(kan)字[ji]x"),
         ("<abbr title='World Wide Web'>WWW</abbr>s", "WWWs"),
-        ("from $5 to $6", "from $5 to $6"),
-        ("$5/$6, $<b>7</b>", "\\$5/\\$6, \\$**7**"),
+        ("$5-$6, $<b>7</b>, $x_1$", "$5-$6, $**7**, $x_1$"),
         ("[^1]: x", "\\[^1\\]: x"),
     ]);
 }

@@ -134,8 +134,9 @@ impl<'s, S: Sink> Flow<'s, S> {
             code.push_str(text);
             return;
         }
-        if text.starts_with(['[', '(']) {
-            self.part_from_reference();
+        // Brackets that touch those of the reference would be read as part of it.
+        if self.last == Some(REFERENCE) && text.starts_with(['[', '(']) {
+            self.fold.space();
         }
         let Self { fold, sink, leaf_is_empty, line_ends, single_leaf, last, .. } = self;
         fold.push(text, |piece| {
@@ -144,13 +145,6 @@ impl<'s, S: Sink> Flow<'s, S> {
             *last = piece.chars().next_back();
             sink.text(piece);
         });
-    }
-
-    /// Brackets that touch those of a reference to a footnote would be read as part of it.
-    fn part_from_reference(&mut self) {
-        if self.last == Some(REFERENCE) {
-            self.fold.space();
-        }
     }
 
     /// What must come before something in the line that is no text.
@@ -301,7 +295,11 @@ impl<'s, S: Sink> Flow<'s, S> {
                 if self.open_notes > 0 && self.notes.leads_back(self.dom, id) {
                     return Kind::Unread;
                 }
-                self.part_from_reference();
+                // Brackets that touch those of a reference would be read as part of it. Links that touch are entries of a
+                // menu, which a style sets apart.
+                if self.last == Some(REFERENCE) || self.touches_link(id) {
+                    self.fold.space();
+                }
                 if let Some(url) = self.base.and_then(|base| link_url(self.dom, id, base)) {
                     self.sink.enter_link(id, url);
                     return kind;
@@ -324,6 +322,7 @@ impl<'s, S: Sink> Flow<'s, S> {
                 self.sink.formula(&formula);
                 return Kind::Unread;
             }
+            Kind::Control => self.fold.space(),
             Kind::Superscript => {
                 if let Some(joint) = self.joint(id) {
                     self.text(joint);
@@ -350,6 +349,7 @@ impl<'s, S: Sink> Flow<'s, S> {
                 self.sink.leave(kind, id)
             }
             Kind::Quotation => self.text("”"),
+            Kind::Control => self.fold.space(),
             Kind::Reading if self.brackets_reading(id, self.dom.next_sibling(id)) => self.text(")"),
             Kind::Cell => {
                 self.single_leaf = self.single_leaf.saturating_sub(1);
@@ -401,6 +401,19 @@ impl<'s, S: Sink> Flow<'s, S> {
         } else {
             Some("^")
         }
+    }
+
+    /// Whether the words of a link touch those of another, to another place. Editors split links, but both parts lead to
+    /// the same place.
+    fn touches_link(&self, link: NodeId) -> bool {
+        const DEEPEST: usize = 4;
+        let href = |id| self.dom.attribute(id, &local_name!("href"));
+        let mut first_text = self.dom.descendants(link).take(DEEPEST).filter_map(|id| self.dom.text(id));
+        self.last.is_some_and(char::is_alphanumeric)
+            && first_text.next().is_some_and(|text| text.starts_with(char::is_alphanumeric))
+            && self.dom.previous_sibling(link).is_some_and(|before| {
+                self.dom.is_html(before, &local_name!("a")) && href(before) != href(link)
+            })
     }
 
     /// Whether a superscript is followed by a slash and a subscript.

@@ -71,7 +71,8 @@ impl Notes {
     /// Whether a link in a note leads back to a reference, or has no words of its own.
     pub(crate) fn leads_back(&self, dom: &Dom, link: NodeId) -> bool {
         fragment(dom, link).is_some_and(|target| {
-            self.places.contains(target) || !dom.text_content(link).chars().any(char::is_alphanumeric)
+            self.places.contains(target)
+                || short_text(dom, link).is_some_and(|text| !text.chars().any(char::is_alphanumeric))
         })
     }
 }
@@ -122,10 +123,16 @@ fn is_raised(dom: &Dom, link: NodeId) -> bool {
         || dom.attribute(link, &local_name!("role")) == Some("doc-noteref")
 }
 
+/// The text of a link that holds few elements.
+fn short_text(dom: &Dom, link: NodeId) -> Option<String> {
+    const MOST: usize = 8;
+    dom.descendants(link).nth(MOST).is_none().then(|| folded(&dom.text_content(link)))
+}
+
 /// What stands for the note in the text, without its brackets: a number or a few letters.
 fn label(dom: &Dom, link: NodeId) -> Option<String> {
     const LONGEST: usize = 8;
-    let text = folded(&dom.text_content(link));
+    let text = short_text(dom, link)?;
     let label = text.trim_matches(['[', ']', '(', ')']);
     let is_label =
         (1..=LONGEST).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric());

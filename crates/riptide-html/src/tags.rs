@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Reading,
     /// A footnote, which the tag does not tell.
     Note,
+    /// Part of a line, but set off from what stands beside it: buttons and labels of form fields.
+    Control,
 }
 
 impl Kind {
@@ -75,7 +77,8 @@ impl Kind {
             | Self::Input
             | Self::Formula
             | Self::Superscript
-            | Self::Reading => false,
+            | Self::Reading
+            | Self::Control => false,
         }
     }
 }
@@ -142,6 +145,7 @@ fn html_kind(name: &LocalName) -> Kind {
         local_name!("img") => Kind::Image,
         local_name!("sup") => Kind::Superscript,
         local_name!("rt") => Kind::Reading,
+        local_name!("button") | local_name!("label") => Kind::Control,
         local_name!("input") => Kind::Input,
         _ if is_unread_name(name) => Kind::Unread,
         _ if is_plain_block(name) => Kind::Block,

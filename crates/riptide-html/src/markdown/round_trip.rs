@@ -22,6 +22,7 @@ enum Span {
     Exponent(i8),
     Quoted(Vec<Span>),
     Marked(Vec<Span>),
+    Control(Vec<Span>),
     Ruby(String, String, bool),
     /// As MathML, or as the markup of KaTeX or MathJax, which draw it once more.
     Formula(&'static str, u8),
@@ -84,12 +85,13 @@ fn spans_html(spans: &[Span], out: &mut String) {
             Span::Lowered(inner) => ("sub", inner),
             Span::Quoted(inner) => ("q", inner),
             Span::Marked(inner) => ("abbr", inner),
+            Span::Control(inner) => ("label", inner),
             Span::Emphasis(inner) => ("em", inner),
             Span::Strong(inner) => ("strong", inner),
             Span::Struck(inner) => ("del", inner),
             Span::Link(inner) => ("a", inner),
         };
-        let attributes = if tag == "a" { " href='/l'" } else { "" };
+        let attributes = if tag == "a" { format!(" href='/l{}'", inner.len()) } else { String::new() };
         out.push_str(&format!("<{tag}{attributes}>"));
         spans_html(inner, out);
         out.push_str(&format!("</{tag}>"));
@@ -231,6 +233,7 @@ fn spans() -> impl Strategy<Value = Vec<Span>> {
             many().prop_map(Span::Lowered),
             many().prop_map(Span::Quoted),
             many().prop_map(Span::Marked),
+            many().prop_map(Span::Control),
             prop::collection::vec(text().prop_map(Span::Text), 1..3).prop_map(Span::Link),
         ]
     });

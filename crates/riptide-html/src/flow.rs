@@ -1,13 +1,15 @@
 //! The one walk over content that the Markdown, text and table writers share. It settles what is read, where lines and
 //! blocks end and how white space folds, so that all writers show the same words.
 
-use html5ever::{LocalName, local_name};
+use html5ever::local_name;
 
 use crate::base::BaseUrl;
 use crate::dom::{Dom, NodeId, Visit};
-use crate::fold::{Fold, folded};
+use crate::fold::Fold;
 use crate::links::link_url;
+use crate::math::{Formula, formula, is_drawing};
 use crate::media::image_url;
+use crate::notes::Notes;
 use crate::selection::Selection;
 use crate::table::{Shape, data_table};
 use crate::tags::{Kind, kind};
@@ -26,8 +28,16 @@ pub(crate) trait Sink {
     fn leave(&mut self, kind: Kind, id: NodeId);
     /// A data table begins; it is left as [`Kind::Table`].
     fn enter_table(&mut self, shape: Shape);
-    /// A formula in TeX, on a line of its own or not.
-    fn formula(&mut self, tex: &str, is_display: bool);
+    /// A formula.
+    fn formula(&mut self, formula: &Formula) {
+        self.text(&formula.tex);
+    }
+    /// A reference to the footnote of that label.
+    fn note_reference(&mut self, label: &str) {
+        self.text(&format!("[{label}]"));
+    }
+    /// A footnote begins; it is left as [`Kind::Note`].
+    fn enter_note(&mut self, _label: &str) {}
     /// A link with its absolute URL begins; it is left as [`Kind::Link`].
     fn enter_link(&mut self, _id: NodeId, _url: String) {}
     /// An image with its absolute URL.
@@ -40,6 +50,9 @@ pub(crate) trait Sink {
     fn check_box(&mut self, _is_checked: bool) {}
 }
 
+/// Stands for a reference to a footnote (Unicode's object replacement character).
+const REFERENCE: char = '\u{fffc}';
+
 /// A walk over the content of a selection into a sink.
 pub(crate) struct Flow<'s, S> {
     dom: &'s Dom,
@@ -49,8 +62,13 @@ pub(crate) struct Flow<'s, S> {
     sink: &'s mut S,
     /// The elements that are open, as they are treated.
     open: Vec<Kind>,
+    notes: Notes,
+    /// Footnotes that are open.
+    open_notes: usize,
     fold: Fold,
     leaf_is_empty: bool,
+    /// The last character of the leaf, of those that are written, or [`REFERENCE`].
+    last: Option<char>,
     /// Line ends since the last text of the leaf.
     line_ends: usize,
     /// Open elements that hold one leaf only: headings and cells of data tables.
@@ -72,8 +90,11 @@ impl<'s, S: Sink> Flow<'s, S> {
             base,
             sink,
             open: Vec::new(),
+            notes: Notes::of(dom, selection),
+            open_notes: 0,
             fold: Fold::new(),
             leaf_is_empty: true,
+            last: None,
             line_ends: 0,
             single_leaf: 0,
             in_data_table: false,
@@ -90,7 +111,7 @@ impl<'s, S: Sink> Flow<'s, S> {
                         self.text(text);
                     } else if self.dom.element(id).is_some() {
                         let kind = self.enter(id);
-                        if matches!(kind, Kind::Unread | Kind::Formula) {
+                        if matches!(kind, Kind::Unread) {
                             walk.skip_children();
                         }
                         self.open.push(kind);
@@ -113,10 +134,15 @@ impl<'s, S: Sink> Flow<'s, S> {
             code.push_str(text);
             return;
         }
-        let Self { fold, sink, leaf_is_empty, line_ends, single_leaf, .. } = self;
+        // Brackets that touch those of the reference would be read as part of it.
+        if self.last == Some(REFERENCE) && text.starts_with(['[', '(']) {
+            self.fold.space();
+        }
+        let Self { fold, sink, leaf_is_empty, line_ends, single_leaf, last, .. } = self;
         fold.push(text, |piece| {
             settle_line_ends(*sink, line_ends, *single_leaf > 0);
             *leaf_is_empty = false;
+            *last = piece.chars().next_back();
             sink.text(piece);
         });
     }
@@ -127,6 +153,7 @@ impl<'s, S: Sink> Flow<'s, S> {
         fold.before_object(|piece| sink.text(piece));
         settle_line_ends(*sink, line_ends, *single_leaf > 0);
         *leaf_is_empty = false;
+        self.last = None;
     }
 
     fn end_leaf(&mut self) {
@@ -141,11 +168,13 @@ impl<'s, S: Sink> Flow<'s, S> {
     fn start_leaf(&mut self) {
         self.fold.start_line();
         self.leaf_is_empty = true;
+        self.last = None;
         self.line_ends = 0;
     }
 
     fn end_line(&mut self) {
         self.fold.start_line();
+        self.last = None;
         if !self.leaf_is_empty {
             self.line_ends += 1;
         }
@@ -160,18 +189,21 @@ impl<'s, S: Sink> Flow<'s, S> {
         let kind = match kind(self.dom, id) {
             // Somebody asked for just this.
             Kind::Unread if is_root => Kind::Block,
+            _ if !is_root && is_drawing(self.dom, self.selection, id) => Kind::Unread,
+            Kind::Item | Kind::Block if self.notes.note(id).is_some() => Kind::Note,
             kind => kind,
         };
         if self.code.is_some() {
-            return self.enter_within_code(kind);
+            return self.enter_within_code(kind, id);
         }
         if kind.is_block() { self.enter_block(kind, id) } else { self.enter_inline(kind, id) }
     }
 
     /// Code shows its lines and nothing else.
-    fn enter_within_code(&mut self, kind: Kind) -> Kind {
+    fn enter_within_code(&mut self, kind: Kind, id: NodeId) -> Kind {
         match kind {
             Kind::Unread => Kind::Unread,
+            _ if numbers_lines(self.dom, id) => Kind::Unread,
             Kind::LineBreak => {
                 self.code.get_or_insert_default().push('\n');
                 Kind::Inline
@@ -229,7 +261,13 @@ impl<'s, S: Sink> Flow<'s, S> {
                 }
                 None => return Kind::Block,
             },
+            Kind::Cell if numbers_lines(self.dom, id) => return Kind::Unread,
             Kind::Row | Kind::Cell if !self.in_data_table => return Kind::Block,
+            Kind::Note => {
+                self.open_notes += 1;
+                let Self { notes, sink, .. } = self;
+                sink.enter_note(notes.note(id).unwrap_or_default());
+            }
             _ => self.sink.enter(kind, id),
         }
         kind
@@ -247,6 +285,21 @@ impl<'s, S: Sink> Flow<'s, S> {
     fn enter_inline(&mut self, kind: Kind, id: NodeId) -> Kind {
         match kind {
             Kind::Link => {
+                if let Some(label) = self.notes.reference(id) {
+                    let label = label.to_owned();
+                    self.before_object();
+                    self.sink.note_reference(&label);
+                    self.last = Some(REFERENCE);
+                    return Kind::Unread;
+                }
+                if self.open_notes > 0 && self.notes.leads_back(self.dom, id) {
+                    return Kind::Unread;
+                }
+                // Brackets that touch those of a reference would be read as part of it. Links that touch are entries of a
+                // menu, which a style sets apart.
+                if self.last == Some(REFERENCE) || self.touches_link(id) {
+                    self.fold.space();
+                }
                 if let Some(url) = self.base.and_then(|base| link_url(self.dom, id, base)) {
                     self.sink.enter_link(id, url);
                     return kind;
@@ -264,11 +317,18 @@ impl<'s, S: Sink> Flow<'s, S> {
             }
             Kind::Quotation => self.text("“"),
             Kind::Formula => {
-                let Some(tex) = tex(self.dom, id) else { return Kind::Inline };
-                let is_display = self.dom.attribute(id, &local_name!("display")) == Some("block");
+                let Some(formula) = formula(self.dom, id) else { return Kind::Inline };
                 self.before_object();
-                self.sink.formula(&tex, is_display);
+                self.sink.formula(&formula);
+                return Kind::Unread;
             }
+            Kind::Control => self.fold.space(),
+            Kind::Superscript => {
+                if let Some(joint) = self.joint(id) {
+                    self.text(joint);
+                }
+            }
+            Kind::Reading if self.brackets_reading(id, self.dom.previous_sibling(id)) => self.text("("),
             Kind::Emphasis | Kind::Strong | Kind::Struck | Kind::Code => self.sink.enter(kind, id),
             _ => {}
         }
@@ -289,6 +349,8 @@ impl<'s, S: Sink> Flow<'s, S> {
                 self.sink.leave(kind, id)
             }
             Kind::Quotation => self.text("”"),
+            Kind::Control => self.fold.space(),
+            Kind::Reading if self.brackets_reading(id, self.dom.next_sibling(id)) => self.text(")"),
             Kind::Cell => {
                 self.single_leaf = self.single_leaf.saturating_sub(1);
                 self.sink.leave(kind, id);
@@ -310,12 +372,61 @@ impl<'s, S: Sink> Flow<'s, S> {
             }
             kind if kind.is_block() => {
                 self.end_leaf();
+                if kind == Kind::Note {
+                    self.open_notes -= 1;
+                }
                 if self.single_leaf == 0 {
                     self.sink.leave(kind, id);
                 }
             }
             _ => {}
         }
+    }
+
+    /// What keeps an exponent or the numerator of a fraction from being read as part of the number before it.
+    fn joint(&self, sup: NodeId) -> Option<&'static str> {
+        let last = self.last.filter(|_| !self.fold.is_space_due())?;
+        let only = self.dom.first_child(sup).filter(|&child| self.dom.next_sibling(child).is_none())?;
+        let text = self.dom.text(only)?;
+        let digits = text.strip_prefix(['+', '-', '−', '–']);
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_exponent = match digits {
+            Some(digits) => is_number(digits) && (last.is_alphanumeric() || last == ')'),
+            None => is_number(text) && (last.is_ascii_digit() || last == ')'),
+        };
+        if !is_exponent {
+            None
+        } else if self.is_fraction(sup) {
+            Some(" ")
+        } else {
+            Some("^")
+        }
+    }
+
+    /// Whether the words of a link touch those of another, to another place. Editors split links, but both parts lead to
+    /// the same place.
+    fn touches_link(&self, link: NodeId) -> bool {
+        const DEEPEST: usize = 4;
+        let href = |id| self.dom.attribute(id, &local_name!("href"));
+        let mut first_text = self.dom.descendants(link).take(DEEPEST).filter_map(|id| self.dom.text(id));
+        self.last.is_some_and(char::is_alphanumeric)
+            && first_text.next().is_some_and(|text| text.starts_with(char::is_alphanumeric))
+            && self.dom.previous_sibling(link).is_some_and(|before| {
+                self.dom.is_html(before, &local_name!("a")) && href(before) != href(link)
+            })
+    }
+
+    /// Whether a superscript is followed by a slash and a subscript.
+    fn is_fraction(&self, sup: NodeId) -> bool {
+        let Some(slash) = self.dom.next_sibling(sup) else { return false };
+        self.dom.text(slash).is_some_and(|text| matches!(text.trim_ascii(), "/" | "⁄"))
+            && self.dom.next_sibling(slash).is_some_and(|next| self.dom.is_html(next, &local_name!("sub")))
+    }
+
+    /// Whether a reading needs a bracket on a side: there is none for browsers that do not know `ruby`.
+    fn brackets_reading(&self, reading: NodeId, neighbour: Option<NodeId>) -> bool {
+        self.dom.first_child(reading).is_some()
+            && !neighbour.is_some_and(|neighbour| self.dom.is_html(neighbour, &local_name!("rp")))
     }
 
     fn leave_code(&mut self, id: NodeId) {
@@ -348,17 +459,21 @@ fn is_check_box(dom: &Dom, input: NodeId) -> bool {
     dom.attribute(input, &local_name!("type")).is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox"))
 }
 
-/// The TeX that a formula was made from, if the page still has it.
-pub(crate) fn tex(dom: &Dom, math: NodeId) -> Option<String> {
-    let annotated = dom.descendants(math).find(|&id| {
-        dom.local_name(id) == Some(&local_name!("annotation"))
-            && dom.attribute(id, &local_name!("encoding")).is_some_and(|encoding| {
-                matches!(encoding, "application/x-tex" | "application/x-latex" | "text/x-tex")
-            })
-    });
-    let tex = match annotated {
-        Some(annotation) => folded(&dom.text_content(annotation)),
-        None => folded(dom.attribute(math, &LocalName::from("alttext"))?),
-    };
-    if tex.is_empty() { None } else { Some(tex) }
+/// Whether an element holds the numbers of lines of code beside it.
+fn numbers_lines(dom: &Dom, id: NodeId) -> bool {
+    const NAMES: [&str; 11] = [
+        "blob-num",
+        "crayon-nums",
+        "gutter",
+        "hljs-ln-numbers",
+        "line-numbers-rows",
+        "linenodiv",
+        "lineno",
+        "linenos",
+        "lnt",
+        "ln",
+        "rouge-gutter",
+    ];
+    dom.attribute(id, &local_name!("class"))
+        .is_some_and(|class| class.split_ascii_whitespace().any(|word| NAMES.contains(&word)))
 }

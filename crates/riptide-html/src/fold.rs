@@ -36,6 +36,11 @@ impl Fold {
         self.space_due = !self.at_start;
     }
 
+    /// Whether a space shows once text follows.
+    pub(crate) fn is_space_due(&self) -> bool {
+        self.space_due
+    }
+
     /// Adds text; `emit` gets it folded, with each space as a piece of its own when it stands between two calls.
     pub(crate) fn push(&mut self, text: &str, mut emit: impl FnMut(&str)) {
         let bytes = text.as_bytes();

@@ -4,9 +4,9 @@ use html5ever::{LocalName, local_name};
 
 use crate::base::BaseUrl;
 use crate::dom::{Dom, NodeId, Visit};
-use crate::flow::tex;
 use crate::links::link_url;
 use crate::markdown::language;
+use crate::math::{formula, is_drawing};
 use crate::media::{image_url, stream_url};
 use crate::selection::Selection;
 use crate::tags::{Kind, kind};
@@ -24,10 +24,14 @@ pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
                     escape_text(&mut writer.out, text);
                 } else if dom.element(id).is_some() {
                     let kind = kind(dom, id);
-                    if kind == Kind::Formula
-                        && let Some(tex) = tex(dom, id)
+                    let is_within = !writer.open.is_empty();
+                    if is_within && is_drawing(dom, selection, id) {
+                        walk.skip_children();
+                        writer.open.push(None);
+                    } else if kind == Kind::Formula
+                        && let Some(formula) = formula(dom, id)
                     {
-                        escape_text(&mut writer.out, &tex);
+                        escape_text(&mut writer.out, &formula.tex);
                         walk.skip_children();
                         writer.open.push(None);
                     } else if kind == Kind::Unread && !writer.open.is_empty() && !is_stream(dom, id) {

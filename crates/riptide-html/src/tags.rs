@@ -3,6 +3,7 @@
 use html5ever::{LocalName, local_name, ns};
 
 use crate::dom::{Dom, NodeId};
+use crate::math::{is_tex_image, is_tex_script};
 
 /// What an element is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +36,16 @@ pub(crate) enum Kind {
     Image,
     /// `input`, which is read when it is a check box.
     Input,
-    /// `math` of MathML.
+    /// `math` of MathML, and what holds TeX: scripts of MathJax, images with it as alternative text.
     Formula,
+    /// `sup`
+    Superscript,
+    /// `rt`: how to read what stands before it.
+    Reading,
+    /// A footnote, which the tag does not tell.
+    Note,
+    /// Part of a line, but set off from what stands beside it: buttons and labels of form fields.
+    Control,
 }
 
 impl Kind {
@@ -54,7 +63,8 @@ impl Kind {
             | Self::LineBreak
             | Self::Table
             | Self::Row
-            | Self::Cell => true,
+            | Self::Cell
+            | Self::Note => true,
             Self::Unread
             | Self::Inline
             | Self::Emphasis
@@ -65,7 +75,10 @@ impl Kind {
             | Self::Link
             | Self::Image
             | Self::Input
-            | Self::Formula => false,
+            | Self::Formula
+            | Self::Superscript
+            | Self::Reading
+            | Self::Control => false,
         }
     }
 }
@@ -88,7 +101,11 @@ pub fn is_unread(dom: &Dom, node: NodeId) -> bool {
 pub(crate) fn kind(dom: &Dom, node: NodeId) -> Kind {
     let Some(element) = dom.element(node) else { return Kind::Inline };
     match element.name.ns {
-        ns!(html) => html_kind(&element.name.local),
+        ns!(html) => match element.name.local {
+            local_name!("img") if is_tex_image(dom, node) => Kind::Formula,
+            local_name!("script") if is_tex_script(dom, node) => Kind::Formula,
+            _ => html_kind(&element.name.local),
+        },
         ns!(svg) => Kind::Unread,
         ns!(mathml) => match element.name.local {
             local_name!("math") => Kind::Formula,
@@ -126,6 +143,9 @@ fn html_kind(name: &LocalName) -> Kind {
         local_name!("q") => Kind::Quotation,
         local_name!("a") => Kind::Link,
         local_name!("img") => Kind::Image,
+        local_name!("sup") => Kind::Superscript,
+        local_name!("rt") => Kind::Reading,
+        local_name!("button") | local_name!("label") => Kind::Control,
         local_name!("input") => Kind::Input,
         _ if is_unread_name(name) => Kind::Unread,
         _ if is_plain_block(name) => Kind::Block,

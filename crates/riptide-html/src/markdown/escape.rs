@@ -22,17 +22,20 @@ pub(super) struct Lone {
     underscore: bool,
     tilde: bool,
     backtick: bool,
+    dollar: bool,
 }
 
 impl Lone {
-    /// `has_styles` and `has_code`: whether the leaf has delimiters beside those in its text.
-    pub(super) fn of(text: &str, has_styles: bool, has_code: bool) -> Self {
+    /// `has_styles`, `has_code` and `has_formulas`: whether the leaf has delimiters beside those in its text. Dollars
+    /// alone are none: prices are many, and pages that leave their TeX to a script mean it to stay as it is.
+    pub(super) fn of(text: &str, has_styles: bool, has_code: bool, has_formulas: bool) -> Self {
         let is_lone = |byte| memchr::memchr_iter(byte, text.as_bytes()).nth(1).is_none();
         Self {
             asterisk: !has_styles && is_lone(b'*'),
             underscore: !has_styles && is_lone(b'_'),
             tilde: !has_styles && is_lone(b'~'),
             backtick: !has_code && is_lone(b'`'),
+            dollar: !has_formulas,
         }
     }
 
@@ -41,6 +44,7 @@ impl Lone {
             b'*' => self.asterisk,
             b'_' => self.underscore,
             b'~' => self.tilde,
+            b'$' => self.dollar,
             _ => self.backtick,
         }
     }
@@ -62,7 +66,7 @@ pub(super) fn write_escaped(
         let Some(&byte) = bytes.get(at) else { break };
         let mut run_end = at + 1;
         let is_syntax = match byte {
-            b'*' | b'_' | b'~' | b'`' => {
+            b'*' | b'_' | b'~' | b'`' | b'$' => {
                 while run_end < end && bytes.get(run_end) == Some(&byte) {
                     run_end += 1;
                 }
@@ -90,7 +94,7 @@ pub(super) fn write_escaped(
     out.push_str(text.get(copied..end).unwrap_or_default());
 }
 
-/// Whether a run of `*`, `_`, `~` or backticks could open or close something.
+/// Whether a run of `*`, `_`, `~`, dollars or backticks could open or close something.
 fn may_delimit(text: &str, byte: u8, start: usize, end: usize) -> bool {
     if byte == b'`' {
         return true;
@@ -108,7 +112,7 @@ fn is_syntax(bytes: &[u8], byte: u8, at: usize, end: usize, surroundings: Surrou
     let next = bytes.get(at + 1).copied();
     match byte {
         b'\\' => next.is_none_or(|next| next.is_ascii_punctuation() || next == b'\n') || at + 1 == end,
-        b'[' => surroundings.in_brackets,
+        b'[' => surroundings.in_brackets || next == Some(b'^'),
         b']' => {
             surroundings.in_brackets
                 || next == Some(b'(')
@@ -179,7 +183,7 @@ mod tests {
     fn escaped(text: &str) -> String {
         let mut out = String::new();
         let forced = block_start(text, true);
-        let lone = Lone::of(text, false, false);
+        let lone = Lone::of(text, false, false, false);
         write_escaped(&mut out, text, (0, text.len()), Surroundings::default(), lone, forced);
         out
     }

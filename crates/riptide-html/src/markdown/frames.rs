@@ -16,6 +16,11 @@ enum Frame {
         /// Blocks written in it so far, nested lists aside.
         blocks: usize,
     },
+    /// A footnote.
+    Note {
+        marker: String,
+        is_pending: bool,
+    },
     /// Deeper than the deepest.
     Flat,
 }
@@ -31,7 +36,10 @@ struct List {
     is_loose: bool,
 }
 
-/// The quotes, lists and items that are open. A quote or an item is written with its first block, so that none is empty.
+/// What the lines of a footnote behind the first begin with.
+const NOTE_INDENT: &str = "    ";
+
+/// The quotes, lists, items and footnotes that are open. A quote or an item is written with its first block, so that none is empty.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     frames: Vec<Frame>,
@@ -79,6 +87,12 @@ impl Frames {
         self.open(Frame::Item { marker, is_pending: true, blocks: 0 }, indent);
     }
 
+    /// `label` is what references to the footnote name.
+    pub(super) fn enter_note(&mut self, label: &str) {
+        let marker = format!("[^{label}]: ");
+        self.open(Frame::Note { marker, is_pending: true }, NOTE_INDENT);
+    }
+
     /// Numbers of list items have nine digits at the most.
     pub(super) const LARGEST_NUMBER: u32 = 999_999_999;
 
@@ -86,7 +100,7 @@ impl Frames {
         let depth = self
             .frames
             .iter()
-            .filter(|frame| matches!(frame, Frame::Quote { .. } | Frame::Item { .. }))
+            .filter(|frame| matches!(frame, Frame::Quote { .. } | Frame::Item { .. } | Frame::Note { .. }))
             .count();
         if depth >= DEEPEST {
             self.frames.push(Frame::Flat);
@@ -107,6 +121,7 @@ impl Frames {
             }
             Some(Frame::Quote { is_pending }) => (2, is_pending),
             Some(Frame::Item { marker, is_pending, .. }) => (marker.len(), is_pending),
+            Some(Frame::Note { is_pending, .. }) => (NOTE_INDENT.len(), is_pending),
             Some(Frame::Flat) | None => return,
         };
         self.pending -= usize::from(is_pending);
@@ -157,6 +172,10 @@ impl Frames {
                     out.push_str("> ");
                     false
                 }
+                Some(Frame::Note { marker, is_pending }) => {
+                    out.push_str(if std::mem::take(is_pending) { marker } else { NOTE_INDENT });
+                    false
+                }
                 Some(Frame::Item { marker, is_pending, .. }) => {
                     if *is_pending {
                         out.push_str(marker);
@@ -178,7 +197,12 @@ impl Frames {
     /// Whether the next block follows the last without a blank line.
     fn is_tight(&mut self) -> bool {
         let first_pending = self.frames.iter().position(|frame| {
-            matches!(frame, Frame::Quote { is_pending: true } | Frame::Item { is_pending: true, .. })
+            matches!(
+                frame,
+                Frame::Quote { is_pending: true }
+                    | Frame::Item { is_pending: true, .. }
+                    | Frame::Note { is_pending: true, .. }
+            )
         });
         let Some(at) = first_pending else {
             self.loosen();
@@ -218,7 +242,7 @@ impl Frames {
                     list.is_loose = true;
                     return;
                 }
-                Frame::Quote { .. } => return,
+                Frame::Quote { .. } | Frame::Note { .. } => return,
                 _ => {}
             }
         }

@@ -25,8 +25,8 @@ pub(super) enum MarkKind {
     Close(Span),
     /// The place of the image.
     Image(usize),
-    /// The place of the formula.
-    Formula(usize),
+    /// The place of something that is written as it is: a formula, a reference to a footnote.
+    Verbatim(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ pub(super) struct Inline {
     active: Vec<Active>,
     pub(super) targets: Vec<Target>,
     pub(super) images: Vec<(String, Target)>,
-    pub(super) formulas: Vec<String>,
+    pub(super) verbatim: Vec<String>,
     /// Places of marks, while partners are sought.
     unmatched: Vec<usize>,
 }
@@ -72,7 +72,7 @@ impl Inline {
     const MOST_LEAVES: usize = 8;
 
     pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.images.is_empty() && self.formulas.is_empty()
+        self.text.is_empty() && self.images.is_empty() && self.verbatim.is_empty()
     }
 
     pub(super) fn text(&mut self, piece: &str) {
@@ -98,12 +98,13 @@ impl Inline {
         }
     }
 
-    pub(super) fn formula(&mut self, tex: String) {
+    /// Something that is written as it is, or as text within code.
+    pub(super) fn verbatim(&mut self, markup: String, text: &str) {
         if self.is_within(Span::Style(Style::Code)) {
-            self.text(&tex);
+            self.text(text);
         } else {
-            self.mark(MarkKind::Formula(self.formulas.len()));
-            self.formulas.push(tex);
+            self.mark(MarkKind::Verbatim(self.verbatim.len()));
+            self.verbatim.push(markup);
         }
     }
 
@@ -225,7 +226,7 @@ impl Inline {
         self.text.clear();
         self.marks.clear();
         self.images.clear();
-        self.formulas.clear();
+        self.verbatim.clear();
         let mut active = std::mem::take(&mut self.active);
         for active in &mut active {
             active.is_open = active.leaves < Self::MOST_LEAVES || matches!(active.span, Span::Style(_));

@@ -4,31 +4,50 @@ use html5ever::local_name;
 
 use crate::dom::{Dom, NodeId};
 
-/// Class names that a language follows. The last one names a wrapper in some documentation tools.
-const PREFIXES: [&str; 4] = ["language-", "lang-", "highlight-source-", "highlight-"];
+/// Class names that a language follows. The last two name wrappers in some documentation tools.
+const PREFIXES: [&str; 5] = ["language-", "lang-", "brush:", "highlight-source-", "highlight-"];
+
+/// Class names of highlighters that put the bare name of the language beside their own.
+const HIGHLIGHTERS: [&str; 4] = ["hljs", "sourceCode", "highlight", "prettyprint"];
+
+/// Names that are a language where they stand beside a highlighter, in order.
+#[rustfmt::skip]
+const LANGUAGES: [&str; 64] = [
+    "abap", "asm", "awk", "bash", "bat", "c", "clojure", "cmake", "console", "cpp", "cs", "csharp", "css", "dart",
+    "diff", "dockerfile", "elixir", "elm", "erlang", "fsharp", "go", "graphql", "groovy", "haskell", "html", "http",
+    "ini", "java", "javascript", "js", "json", "jsx", "julia", "kotlin", "latex", "lua", "make", "makefile",
+    "markdown", "matlab", "nginx", "nix", "ocaml", "perl", "php", "powershell", "python", "r", "ruby", "rust",
+    "scala", "scss", "sh", "shell", "sql", "swift", "toml", "ts", "tsx", "typescript", "vb", "vim", "xml", "yaml",
+];
 
 /// The language that a `pre` element, the `code` in it or a wrapper around it names.
 pub(crate) fn language(dom: &Dom, pre: NodeId) -> Option<&str> {
     let code = dom.children(pre).find(|&child| dom.element(child).is_some());
-    [pre].into_iter().chain(code).chain(dom.ancestors(pre).take(2)).find_map(|id| named(dom, id))
+    // Some tools set code beside the numbers of its lines in a table.
+    let in_cell = dom.parent(pre).is_some_and(|parent| dom.is_html(parent, &local_name!("td")));
+    let wrappers = dom.ancestors(pre).take(if in_cell { 6 } else { 2 });
+    [pre].into_iter().chain(code).chain(wrappers).find_map(|id| named(dom, id))
 }
 
 fn named(dom: &Dom, id: NodeId) -> Option<&str> {
-    let data = dom
-        .attributes(id)
-        .iter()
-        .find(|attribute| matches!(&*attribute.name.local, "data-lang" | "data-language"));
+    let data = dom.attributes(id).iter().find(|attribute| {
+        matches!(&*attribute.name.local, "data-lang" | "data-language" | "data-enlighter-language")
+    });
     if let Some(attribute) = data {
         return usable(&attribute.value);
     }
-    let mut classes = dom.attribute(id, &local_name!("class"))?.split_ascii_whitespace();
-    while let Some(class) = classes.next() {
-        if class == "brush:" {
-            return classes.next().map(|name| name.trim_end_matches(';')).and_then(usable);
+    let class = dom.attribute(id, &local_name!("class"))?;
+    let mut words = class.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        if word == "brush:" {
+            return words.next().map(|name| name.trim_end_matches(';')).and_then(usable);
         }
-        if let Some(name) = PREFIXES.iter().find_map(|prefix| class.strip_prefix(prefix)) {
-            return usable(name);
+        if let Some(name) = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix)) {
+            return usable(name.trim_end_matches(';'));
         }
+    }
+    if class.split_ascii_whitespace().any(|word| HIGHLIGHTERS.contains(&word)) {
+        return class.split_ascii_whitespace().find(|word| LANGUAGES.binary_search(word).is_ok());
     }
     None
 }
@@ -41,5 +60,10 @@ fn usable(name: &str) -> Option<&str> {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#' | b'.' | b'_' | b'-'));
-    if is_name && !matches!(name, "none" | "default" | "no-highlight") { Some(name) } else { None }
+    if is_name && !matches!(name, "none" | "default" | "auto" | "undefined" | "no-highlight" | "nohighlight")
+    {
+        Some(name)
+    } else {
+        None
+    }
 }

@@ -32,8 +32,8 @@ impl<'w> Leaf<'w> {
                 .iter()
                 .any(|mark| matches!(mark.kind, MarkKind::Open(Span::Style(style)) if is_meant(style)))
         };
-        let lone =
-            Lone::of(&inline.text, has(|style| style != Style::Code), has(|style| style == Style::Code));
+        let (has_styles, has_code) = (has(|style| style != Style::Code), has(|style| style == Style::Code));
+        let lone = Lone::of(&inline.text, has_styles, has_code, !inline.verbatim.is_empty());
         Self { inline, out, place, lone, forced: None, in_link: false, has_code: false }
     }
 
@@ -66,9 +66,7 @@ impl<'w> Leaf<'w> {
                 }
                 MarkKind::Close(Span::Link(target)) => self.link_end(target),
                 MarkKind::Image(image) => self.image(image),
-                MarkKind::Formula(formula) => {
-                    self.out.push_str(self.inline.formulas.get(formula).map_or("", String::as_str));
-                }
+                MarkKind::Verbatim(at) => self.verbatim(at),
             }
         }
         let marks = self.inline.marks.len();
@@ -79,10 +77,20 @@ impl<'w> Leaf<'w> {
     fn start_line(&mut self, text: &str, at: usize) {
         let line = text.get(at..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
         self.forced = match self.place {
-            Place::Paragraph(_) => block_start(line, at == 0).map(|offset| at + offset),
+            Place::Paragraph(_) => match block_start(line, at == 0) {
+                Some(offset) => Some(at + offset),
+                // Behind a reference to a footnote a colon would make the line a footnote.
+                None => (line.starts_with(':') && self.has_verbatim_at(at)).then_some(at),
+            },
             Place::Heading => closing_sequence(text),
             Place::Cell => None,
         };
+    }
+
+    fn has_verbatim_at(&self, at: usize) -> bool {
+        let first = self.inline.marks.partition_point(|mark| mark.at < at);
+        let mut here = self.inline.marks.iter().skip(first).take_while(|mark| mark.at == at);
+        here.any(|mark| matches!(mark.kind, MarkKind::Verbatim(_)))
     }
 
     /// Writes text up to the mark of that index.
@@ -170,6 +178,14 @@ impl<'w> Leaf<'w> {
         self.out.push(']');
         if let Some(target) = self.inline.targets.get(target) {
             write_target(self.out, target, matches!(self.place, Place::Cell));
+        }
+    }
+
+    fn verbatim(&mut self, at: usize) {
+        let Some(markup) = self.inline.verbatim.get(at) else { return };
+        match self.place {
+            Place::Cell => self.out.push_str(&markup.replace('|', "\\|")),
+            Place::Paragraph(_) | Place::Heading => self.out.push_str(markup),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Content as Markdown: CommonMark 0.31 with the tables, task lists and strikethrough of GitHub Flavored Markdown.
+//! Content as Markdown: CommonMark 0.31 with the tables, task lists, strikethrough, footnotes and formulas of GitHub
+//! Flavored Markdown.
 
 mod escape;
 mod flanking;
@@ -14,6 +15,7 @@ use crate::base::BaseUrl;
 use crate::dom::{Dom, NodeId};
 use crate::flow::{Flow, Sink};
 use crate::fold::folded;
+use crate::math::Formula;
 use crate::media::alternative;
 use crate::selection::Selection;
 use crate::table::{Alignment, Shape, Slots, Span, is_row_group};
@@ -180,7 +182,7 @@ impl Sink for Markdown<'_> {
     fn leave(&mut self, kind: Kind, id: NodeId) {
         match kind {
             Kind::Heading(_) => self.heading = None,
-            Kind::Quote | Kind::List => self.frames.leave(),
+            Kind::Quote | Kind::List | Kind::Note => self.frames.leave(),
             Kind::Item => {
                 self.frames.leave();
                 self.check_box = None;
@@ -215,8 +217,17 @@ impl Sink for Markdown<'_> {
         self.inline.image(alternative(self.dom, id), Target { url, title: title(self.dom, id) });
     }
 
-    fn formula(&mut self, tex: &str, is_display: bool) {
-        self.inline.formula(if is_display { format!("$${tex}$$") } else { format!("${tex}$") });
+    fn formula(&mut self, formula: &Formula) {
+        let Formula { tex, is_display } = formula;
+        self.inline.verbatim(if *is_display { format!("$${tex}$$") } else { format!("${tex}$") }, tex);
+    }
+
+    fn note_reference(&mut self, label: &str) {
+        self.inline.verbatim(format!("[^{label}]"), &format!("[{label}]"));
+    }
+
+    fn enter_note(&mut self, label: &str) {
+        self.frames.enter_note(label);
     }
 
     fn code_block(&mut self, code: &str, id: NodeId) {

@@ -64,6 +64,16 @@ fn code_is_fenced_with_its_language() {
         ("<div class='highlight highlight-source-js'><pre>a <span>b</span></pre></div>", "```js\na b\n```"),
         ("<pre data-lang=c++>x\n</pre>", "```c++\nx\n```"),
         ("<pre class='brush: python;'>x</pre>", "```python\nx\n```"),
+        ("<pre><code class='python hljs'>x</code></pre>", "```python\nx\n```"),
+        ("<pre class='sourceCode haskell'><code>x</code></pre>", "```haskell\nx\n```"),
+        ("<pre class='brush:php; title:; notranslate'>x</pre>", "```php\nx\n```"),
+        ("<pre data-enlighter-language=js>x</pre>", "```js\nx\n```"),
+        ("<pre class='highlight code-box'><code class='lang-auto'>x</code></pre>", "```\nx\n```"),
+        (
+            "<figure class='highlight ruby'><table><tr><td class=gutter><pre>1\n2</pre><td class=code><pre>x\ny</pre></table></figure>",
+            "```ruby\nx\ny\n```",
+        ),
+        ("<pre><span class=lineno>1</span>x\n<span class=lineno>2</span>y</pre>", "```\nx\ny\n```"),
         ("<pre>a\n```\nb</pre>", "````\na\n```\nb\n````"),
         ("<pre>\n\n    indented<br>b</pre>", "```\n    indented\nb\n```"),
         ("<pre><div>a</div><div>b</div></pre>", "```\na\nb\n```"),
@@ -93,7 +103,13 @@ fn emphasis_is_written_where_it_will_be_read_as_such() {
         ("<b>a <p>b</p> c</b>", "**a**\n\n**b**\n\n**c**"),
         ("<b>a<br>b</b>", "**a  \nb**"),
         ("<q>a</q> and<q> b </q>!", "“a” and“ b ”!"),
-        ("H<sub>2</sub>O, m<sup>2</sup>", "H2O, m2"),
+        ("H<sub>2</sub>O, m<sup>2</sup>, 1<sup>st</sup>, Ca<sup>2+</sup>", "H2O, m2, 1st, Ca2+"),
+        ("10<sup>6</sup>, (a+b)<sup>2</sup>, 10<sup>−3</sup>, s<sup>-1</sup>", "10^6, (a+b)^2, 10^−3, s^-1"),
+        ("1<sup>1</sup>/<sub>2</sub>, 10<sup>6</sup>/ml, 10 <sup>6</sup>", "1 1/2, 10^6/ml, 10 6"),
+        ("<ruby>漢<rt>kan</rt>字<rp>[</rp><rt>ji</rt><rp>]</rp></ruby><rt></rt>x", "漢(kan)字[ji]x"),
+        ("<abbr title='World Wide Web'>WWW</abbr>s", "WWWs"),
+        ("$5-$6, $<b>7</b>, $x_1$", "$5-$6, $**7**, $x_1$"),
+        ("[^1]: x", "\\[^1\\]: x"),
     ]);
 }
 
@@ -188,5 +204,58 @@ fn formulas_keep_their_tex() {
         ),
         ("<math display=block alttext='\\frac{a}{b}'><mi>a</mi></math>", "$$\\frac{a}{b}$$"),
         ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", "x=1"),
+        ("<math data-latex='x^2'><mi>x</mi></math> costs $5", "$x^2$ costs \\$5"),
+        (
+            "<span class=katex><span class=katex-mathml><math><semantics><mi>y</mi><annotation encoding='application/x-tex'>y</annotation></semantics></math></span><span class=katex-html aria-hidden=true>y</span></span>!",
+            "$y$!",
+        ),
+        (
+            "<span class=MathJax_Preview>[x]</span><div class=MathJax_Display><span class=MathJax>x</span></div>\n<script type='math/tex; mode=display'>\\sum x</script>",
+            "$$\\sum x$$",
+        ),
+        (
+            "a<span class=MathJax><nobr aria-hidden=true>z</nobr><span class=MJX_Assistive_MathML><math alttext=z><mi>z</mi></math></span></span>",
+            "a$z$",
+        ),
+        (
+            "<span><span class=mwe-math-mathml-a11y><math alttext='{\\displaystyle E=mc^2}'></math></span><img class=mwe-math-fallback-image-inline alt='{\\displaystyle E=mc^2}' src=e.svg></span>",
+            "$E=mc^2$",
+        ),
+        (
+            "<img class=latex src=t.png alt='a_1'> <img class=latex src=t.png>",
+            "$a_1$ ![](https://a.example/p/t.png)",
+        ),
+        ("so \\(x_1\\) is", "so \\\\(x_1\\\\) is"),
+        (
+            "<table><tr><th>a<th>b<tr><td><math alttext='|x|'></math><td>c</table>",
+            "| a | b |\n| --- | --- |\n| $\\|x\\|$ | c |",
+        ),
+    ]);
+}
+
+#[test]
+fn footnotes_are_written_where_both_ends_are_content() {
+    check(&[
+        (
+            "<p>One<sup><a href=#fn1 id=r1>1</a></sup> two<a href=#fn2><sup>[2]</sup></a>.</p><ol><li id=fn1>First. <a href=#r1>↩</a><li id=fn2><p>Second.</p><p>More. <a href=#top>^</a></p></ol>",
+            "One[^1] two[^2].\n\n[^1]: First.\n\n[^2]: Second.\n\n    More.",
+        ),
+        (
+            "<p>One<a role=doc-noteref href=#n>a</a></p><p id=n><a href=#x>[a]</a> A <b>note</b>.</p>",
+            "One[^a]\n\n[^a]: [\\[a\\]](https://a.example/p/#x) A **note**.",
+        ),
+        // The note lies in a quote, comes before its reference, holds it, or is not there at all.
+        (
+            "x<sup><a href=#q>1</a></sup><blockquote><p id=q>q</blockquote>",
+            "x[1](https://a.example/p/#q)\n\n> q",
+        ),
+        ("<p id=b>b</p>x<sup><a href=#b>1</a></sup>", "b\n\nx[1](https://a.example/p/#b)"),
+        ("<p id=v>v<sup><a href=#v>3</a></sup></p>", "v[3](https://a.example/p/#v)"),
+        ("x<sup><a href=#gone>1</a></sup>", "x[1](https://a.example/p/#gone)"),
+        // One label can lead to one note only.
+        (
+            "x<sup><a href=#a>1</a></sup>y<sup><a href=#b>1</a></sup><ol><li id=a>a<li id=b>b</ol>",
+            "x[^1]y[1](https://a.example/p/#b)\n\n[^1]: a\n\n1. b",
+        ),
     ]);
 }

@@ -399,10 +399,6 @@ impl Sink for TableSink<'_> {
             ..OpenTable::default()
         });
     }
-
-    fn formula(&mut self, tex: &str, _is_display: bool) {
-        self.text(tex);
-    }
 }
 
 #[cfg(test)]

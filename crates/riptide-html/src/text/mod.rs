@@ -29,6 +29,8 @@ struct Text {
     /// The row has a cell with text before the one at hand.
     cell_due: bool,
     row_has_text: bool,
+    /// What the footnote at hand begins with, until it has text.
+    mark: Option<String>,
 }
 
 impl Text {
@@ -51,6 +53,9 @@ impl Sink for Text {
                 self.cell_due = false;
             }
             self.row_has_text = true;
+        }
+        if let Some(mark) = self.mark.take() {
+            self.out.push_str(&mark);
         }
         self.out.push_str(piece);
     }
@@ -82,6 +87,7 @@ impl Sink for Text {
                 self.end_leaf();
             }
             Kind::Cell => self.in_cell = false,
+            Kind::Note => self.mark = None,
             Kind::Table => {
                 self.in_table = false;
                 self.block_ends(2);
@@ -95,8 +101,8 @@ impl Sink for Text {
         self.in_table = true;
     }
 
-    fn formula(&mut self, tex: &str, _is_display: bool) {
-        self.text(tex);
+    fn enter_note(&mut self, label: &str) {
+        self.mark = Some(format!("[{label}] "));
     }
 
     fn code_block(&mut self, code: &str, _id: NodeId) {

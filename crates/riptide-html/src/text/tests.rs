@@ -21,6 +21,11 @@ fn blocks_lines_and_cells_are_separated() {
         ("<table><tr><td>a<td>b</table>", "a\n\nb\n"),
         ("<a href=x>one</a><img src=i.png alt=no>two <wbr>th<span>ree</span>", "onetwo three\n"),
         ("<div> </div><script>x</script>", ""),
+        // What a style sets apart.
+        ("<a href=x>One</a><a href=y>Two</a><a href=y>s</a><a href=z>, three</a>", "One Twos, three\n"),
+        ("a<button>b</button><button>c</button><label>d</label>e", "a b c d e\n"),
+        ("1<sup><a href=#n>1</a></sup>.<ol><li id=n>Note</ol>", "1[1].\n\n[1] Note\n"),
+        ("<math alttext='a_1'></math> and 10<sup>6</sup> <ruby>字<rt>ji</ruby>", "a_1 and 10^6 字(ji)\n"),
     ];
     for (html, expected) in cases {
         assert_eq!(text(html), expected, "{html}");

@@ -6,6 +6,7 @@ use html5ever::{LocalName, local_name};
 use riptide_html::{Dom, NodeId, Visit, is_inline, is_unread};
 use rustc_hash::FxHashMap;
 
+use super::features::heading_level;
 use super::lexicon::{
     ARIA_HIDDEN, HIDDEN, ROLE_WORDS, SEED, TAG_BUTTON, TAG_FORM, TAG_HEADER, TAG_ITEM, TAG_LINK, TAG_LIST,
     TAG_NAV, TAG_NOSCRIPT, TAG_SECTION, TAG_TABLE, hash_byte,
@@ -367,6 +368,8 @@ impl<'d> Cutter<'d> {
                     roles |= self.words_of(value);
                     signature = signature_of(value, signature);
                 }
+                // Headings and sections have ids made from their own words.
+                "id" if *name == local_name!("section") || heading_level(dom, node).is_some() => {}
                 "id" | "role" | "aria-label" | "itemprop" | "data-testid" | "data-component"
                 | "data-module" => {
                     roles |= self.words_of(value);

@@ -24,6 +24,7 @@
 
 mod author;
 mod byline;
+mod cut;
 mod date;
 mod description;
 mod facts;

@@ -33,7 +33,7 @@ pub use riptide_sandbox::{
 };
 pub use riptide_types::{
     Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind, Page,
-    PageType, Phase, Property, Selectors, Table, Tenant,
+    PageType, Phase, Product, Property, Selectors, Table, Tenant, Thread,
 };
 
 use engine::Engine;

@@ -139,6 +139,7 @@ function metadata(root, base) {
     tables: [],
     tags: tags.length > 0 ? tags : (facts.keywords?.split(/\s*,\s*/) ?? []),
     categories: facts['article:section'] ? [facts['article:section']] : [],
+    breadcrumbs: [],
     jsonLd: findAll(root, (node) => node.tag === 'script' && node.attributes.type === 'application/ld+json').map(textOf),
     openGraph,
     wordCount: 0,

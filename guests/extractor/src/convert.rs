@@ -44,6 +44,9 @@ impl From<types::Document> for wit::ExtractedContent {
             tables: document.tables.into_iter().map(Into::into).collect(),
             tags: document.tags,
             categories: document.categories,
+            breadcrumbs: document.breadcrumbs,
+            product: document.product.map(Into::into),
+            thread: document.thread.map(Into::into),
             json_ld: document.json_ld,
             open_graph: document.open_graph.into_iter().map(Into::into).collect(),
             word_count: document.word_count,
@@ -66,6 +69,18 @@ impl From<types::PageType> for wit::PageType {
             types::PageType::Product => Self::Product,
             types::PageType::Unknown => Self::Unknown,
         }
+    }
+}
+
+impl From<types::Product> for wit::Product {
+    fn from(types::Product { price, currency, availability, sku, brand }: types::Product) -> Self {
+        Self { price, currency, availability, sku, brand }
+    }
+}
+
+impl From<types::Thread> for wit::Thread {
+    fn from(types::Thread { replies, views, answered }: types::Thread) -> Self {
+        Self { replies, views, answered }
     }
 }
 

@@ -141,7 +141,7 @@ pub(super) fn line(dom: &Dom, node: NodeId, limit: usize) -> Option<String> {
     (!folded.is_empty() && folded.len() <= limit).then_some(folded)
 }
 
-fn is_unseen(name: &LocalName) -> bool {
+pub(super) fn is_unseen(name: &LocalName) -> bool {
     matches!(
         *name,
         local_name!("script")

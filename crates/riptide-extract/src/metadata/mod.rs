@@ -34,6 +34,7 @@ mod description;
 mod facts;
 mod inline;
 mod json_ld;
+mod json_repair;
 mod names;
 mod offer;
 mod published;

@@ -7,6 +7,7 @@ use super::text::{comparable, plain};
 use super::vocabulary::Roles;
 use super::{Metadata, collect};
 
+mod broken;
 mod fields;
 mod titles;
 
@@ -76,37 +77,6 @@ fn json_ld_graph_resolves_references() {
 fn json_ld_reference_to_itself_ends() {
     let found = json_ld(r##"{"@id":"#a","@type":"Article","headline":"Soil","author":{"@id":"#a"}}"##);
     assert_eq!(found.authors, Vec::<String>::new());
-}
-
-#[test]
-fn broken_json_ld_is_mended() {
-    let broken = [
-        r#"<!-- {"@type":"Article","author":"Ada Moor"} -->"#,
-        r#"//<![CDATA[
-            {"@type":"Article","author":"Ada Moor"}
-            //]]>"#,
-        r#"{"@type":"Article","author":["Ada Moor",],}"#,
-        "{\"@type\":\"Article\",\"description\":\"two\nlines\tand a tab\",\"author\":\"Ada Moor\"}",
-        r#"{"@type":"Article","description":"C:\dir","author":"Ada Moor"};"#,
-        r#"{"@type":"Article","author":"Ada Moor"}}"#,
-    ];
-    for json in broken {
-        assert_eq!(json_ld(json).authors, ["Ada Moor"], "{json}");
-    }
-}
-
-#[test]
-fn json_ld_beyond_repair_leaves_the_other_sources() {
-    let deep = "[".repeat(200_000);
-    let nested =
-        format!(r#"{}{{"@type":"Article"}}{}"#, r#"{"mainEntity":"#.repeat(5_000), "}".repeat(5_000));
-    let garbage = r#"{"a":"\","#.repeat(120_000);
-    for block in [deep, nested, garbage, "}".repeat(1_000_000), "\"".repeat(1_000_000)] {
-        let html = format!("<script type='application/ld+json'>{block}</script><title>Soil</title>");
-        let found = metadata(&html);
-        assert_eq!(found.title.as_deref(), Some("Soil"));
-        assert_eq!(found.json_ld, [block]);
-    }
 }
 
 #[test]

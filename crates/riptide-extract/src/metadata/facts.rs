@@ -232,7 +232,7 @@ impl<'d> Facts<'d> {
         if byline::starts_byline(text) {
             keep(&mut self.byline_texts, mark);
         }
-        if text.len() <= 100 && date::may_hold_date(text) {
+        if text.chars().count() <= 100 && date::may_hold_date(text) {
             keep(&mut self.date_texts, mark);
         }
     }

@@ -35,6 +35,7 @@ mod facts;
 mod inline;
 mod json_ld;
 mod json_repair;
+mod languages;
 mod names;
 mod offer;
 mod published;

@@ -9,6 +9,7 @@ use super::{Metadata, collect};
 
 mod broken;
 mod fields;
+mod languages;
 mod titles;
 
 const URL: &str = "https://www.example.org/garden/soil";

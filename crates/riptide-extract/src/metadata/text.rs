@@ -22,7 +22,8 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
-fn is_invisible(c: char) -> bool {
+/// Whether a character takes no place in a line.
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{00ad}' | '\u{2060}')
 }
 

@@ -66,8 +66,12 @@ impl From<wit::ExtractedContent> for types::Document {
             links: content.links.into_iter().map(Into::into).collect(),
             media: content.media.into_iter().map(Into::into).collect(),
             tables: content.tables.into_iter().map(Into::into).collect(),
+            comments: content.comments.into_iter().map(Into::into).collect(),
             tags: content.tags,
             categories: content.categories,
+            breadcrumbs: content.breadcrumbs,
+            product: content.product.map(Into::into),
+            thread: content.thread.map(Into::into),
             json_ld: content.json_ld,
             open_graph: content.open_graph.into_iter().map(Into::into).collect(),
             word_count: content.word_count,
@@ -91,6 +95,24 @@ impl From<wit::PageType> for types::PageType {
             wit::PageType::Product => Self::Product,
             wit::PageType::Unknown => Self::Unknown,
         }
+    }
+}
+
+impl From<wit::Comment> for types::Comment {
+    fn from(wit::Comment { author, published, text }: wit::Comment) -> Self {
+        Self { author, published, text }
+    }
+}
+
+impl From<wit::Product> for types::Product {
+    fn from(wit::Product { price, currency, availability, sku, brand }: wit::Product) -> Self {
+        Self { price, currency, availability, sku, brand }
+    }
+}
+
+impl From<wit::Thread> for types::Thread {
+    fn from(wit::Thread { replies, views, answered }: wit::Thread) -> Self {
+        Self { replies, views, answered }
     }
 }
 

@@ -46,6 +46,12 @@ pub struct Document {
     pub tags: Vec<String>,
     /// Sections or categories that the page puts itself in.
     pub categories: Vec<String>,
+    /// The way from the site's start to the page, as the page shows it, the outermost first.
+    pub breadcrumbs: Vec<String>,
+    /// What the page says about the one product that it offers.
+    pub product: Option<Product>,
+    /// What the page says about the discussion that it shows.
+    pub thread: Option<Thread>,
     /// The text of each JSON-LD block, as found.
     pub json_ld: Vec<String>,
     /// OpenGraph and article properties in document order, as found.
@@ -82,6 +88,34 @@ pub enum PageType {
     /// No kind is more likely than the others.
     #[default]
     Unknown,
+}
+
+/// A product on offer, as its page states it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Product {
+    /// A decimal number with a full stop and without grouping, such as `1299.00`; the lowest of several.
+    pub price: Option<String>,
+    /// The price's currency, an ISO 4217 code such as `EUR`.
+    pub currency: Option<String>,
+    /// A member of schema.org's `ItemAvailability`, such as `InStock`, `OutOfStock` or `PreOrder`.
+    pub availability: Option<String>,
+    /// The seller's own identifier of the product.
+    pub sku: Option<String>,
+    /// The name of the brand.
+    pub brand: Option<String>,
+}
+
+/// A discussion, as its page states it. Nothing is counted: a page may show a part of it alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Thread {
+    /// How many posts answer the first one.
+    pub replies: Option<u32>,
+    /// How often it was looked at.
+    pub views: Option<u32>,
+    /// Whether an answer was accepted; `None` when nothing was asked.
+    pub answered: Option<bool>,
 }
 
 /// A hyperlink of the content.

@@ -7,7 +7,9 @@ mod page;
 mod panic_record;
 mod tenant;
 
-pub use document::{Comment, Document, Link, MediaItem, MediaKind, PageType, Property, Table};
+pub use document::{
+    Comment, Document, Link, MediaItem, MediaKind, PageType, Product, Property, Table, Thread,
+};
 pub use failure::{ExtractionError, Failure, Phase};
 pub use limits::Limits;
 pub use page::{ExtractionMode, Focus, Page, Selectors};

@@ -42,8 +42,12 @@ impl From<types::Document> for wit::ExtractedContent {
             links: document.links.into_iter().map(Into::into).collect(),
             media: document.media.into_iter().map(Into::into).collect(),
             tables: document.tables.into_iter().map(Into::into).collect(),
+            comments: document.comments.into_iter().map(Into::into).collect(),
             tags: document.tags,
             categories: document.categories,
+            breadcrumbs: document.breadcrumbs,
+            product: document.product.map(Into::into),
+            thread: document.thread.map(Into::into),
             json_ld: document.json_ld,
             open_graph: document.open_graph.into_iter().map(Into::into).collect(),
             word_count: document.word_count,
@@ -66,6 +70,24 @@ impl From<types::PageType> for wit::PageType {
             types::PageType::Product => Self::Product,
             types::PageType::Unknown => Self::Unknown,
         }
+    }
+}
+
+impl From<types::Comment> for wit::Comment {
+    fn from(types::Comment { author, published, text }: types::Comment) -> Self {
+        Self { author, published, text }
+    }
+}
+
+impl From<types::Product> for wit::Product {
+    fn from(types::Product { price, currency, availability, sku, brand }: types::Product) -> Self {
+        Self { price, currency, availability, sku, brand }
+    }
+}
+
+impl From<types::Thread> for wit::Thread {
+    fn from(types::Thread { replies, views, answered }: types::Thread) -> Self {
+        Self { replies, views, answered }
     }
 }
 

@@ -6,113 +6,10 @@ use jiff::civil;
 use jiff::fmt::{rfc2822, temporal::Pieces};
 use jiff::tz::Offset;
 
+use super::languages::{DATE_FILLERS, ERAS, MONTHS, MONTHS_OF_TWO_WORDS};
+
 /// Years that a web page can have been written in.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
-
-/// Names of months and their usual abbreviations, lower-cased; a row for each language, January first.
-const MONTHS: &[[&[&str]; 12]] = &[
-    [
-        &["january", "jan"],
-        &["february", "feb"],
-        &["march", "mar"],
-        &["april", "apr"],
-        &["may"],
-        &["june", "jun"],
-        &["july", "jul"],
-        &["august", "aug"],
-        &["september", "sep", "sept"],
-        &["october", "oct"],
-        &["november", "nov"],
-        &["december", "dec"],
-    ],
-    [
-        &["januar", "jänner"],
-        &["februar"],
-        &["märz", "mär"],
-        &["april"],
-        &["mai"],
-        &["juni"],
-        &["juli"],
-        &["august"],
-        &["september"],
-        &["oktober", "okt"],
-        &["november"],
-        &["dezember", "dez"],
-    ],
-    [
-        &["janvier", "janv"],
-        &["février", "févr"],
-        &["mars"],
-        &["avril", "avr"],
-        &["mai"],
-        &["juin"],
-        &["juillet", "juil"],
-        &["août"],
-        &["septembre"],
-        &["octobre"],
-        &["novembre"],
-        &["décembre", "déc"],
-    ],
-    [
-        &["enero", "ene"],
-        &["febrero"],
-        &["marzo"],
-        &["abril", "abr"],
-        &["mayo"],
-        &["junio"],
-        &["julio"],
-        &["agosto", "ago"],
-        &["septiembre", "setiembre"],
-        &["octubre"],
-        &["noviembre"],
-        &["diciembre", "dic"],
-    ],
-    [
-        &["janeiro"],
-        &["fevereiro", "fev"],
-        &["março"],
-        &["abril"],
-        &["maio", "mai"],
-        &["junho"],
-        &["julho"],
-        &["agosto"],
-        &["setembro", "set"],
-        &["outubro", "out"],
-        &["novembro"],
-        &["dezembro"],
-    ],
-    [
-        &["gennaio", "gen"],
-        &["febbraio"],
-        &["marzo"],
-        &["aprile"],
-        &["maggio", "mag"],
-        &["giugno", "giu"],
-        &["luglio", "lug"],
-        &["agosto"],
-        &["settembre"],
-        &["ottobre", "ott"],
-        &["novembre"],
-        &["dicembre"],
-    ],
-    [
-        &["januari"],
-        &["februari"],
-        &["maart", "mrt"],
-        &["april"],
-        &["mei"],
-        &["juni"],
-        &["juli"],
-        &["augustus"],
-        &["september"],
-        &["oktober"],
-        &["november"],
-        &["december"],
-    ],
-];
-
-/// Words that stand inside a date without changing it.
-const FILLERS: &[&str] = &["st", "nd", "rd", "th", "of", "de", "del", "º", "ª", "er"];
 
 /// Which number comes first in dates such as 05/06/2024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,26 +102,47 @@ fn from_digits(digits: &str) -> Option<Moment> {
     }
 }
 
+/// The value of a decimal digit in ASCII, Arabic, Persian, Devanagari or full width.
+fn digit(c: char) -> Option<i16> {
+    let zero = match c {
+        '0'..='9' => '0',
+        '٠'..='٩' => '٠',
+        '۰'..='۹' => '۰',
+        '०'..='९' => '०',
+        '０'..='９' => '０',
+        _ => return None,
+    };
+    i16::try_from(u32::from(c) - u32::from(zero)).ok()
+}
+
+/// The value of a Han numeral.
+fn han_digit(c: char) -> Option<i16> {
+    const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let of_zero = (c == '零' || c == '○').then_some(0);
+    of_zero.or_else(|| DIGITS.iter().position(|&known| known == c).and_then(|at| i16::try_from(at).ok()))
+}
+
 /// Whether a text holds what looks like a year: a cheap test before [`find`].
 pub(super) fn may_hold_date(text: &str) -> bool {
     let mut digits = 0;
-    let mut century = false;
-    let mut previous = 0;
-    for byte in text.bytes().chain(std::iter::once(b' ')) {
-        if byte.is_ascii_digit() {
-            digits += 1;
-            if digits == 2 {
-                century = matches!((previous, byte), (b'1', b'9') | (b'2', b'0'));
+    let mut year = 0;
+    for c in text.chars().chain(std::iter::once(' ')) {
+        match digit(c) {
+            Some(value) if digits < 5 => {
+                digits += 1;
+                year = year * 10 % 10_000 + value;
             }
-        } else {
-            if digits == 4 && century {
-                return true;
-            }
-            digits = 0;
+            Some(_) => {}
+            None if digits == 4 && matches!(year, 1900..=2099) => return true,
+            None => digits = 0,
         }
-        previous = byte;
+        if digits == 0 {
+            year = 0;
+        }
     }
-    false
+    !text.is_ascii()
+        && text.contains('年')
+        && (text.contains(['〇', '零', '○']) || ERAS.iter().any(|(era, _)| text.contains(era)))
 }
 
 #[derive(Debug, PartialEq)]
@@ -298,36 +216,94 @@ fn tokens(text: &str) -> Vec<Token> {
         if tokens.len() >= LONGEST {
             break;
         }
-        let same: fn(char) -> bool = if c.is_ascii_digit() {
-            |c| c.is_ascii_digit()
-        } else if matches!(c, '年' | '月' | '日' | '년' | '월' | '일') {
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            tokens.push(Token::Mark('-'));
-            continue;
-        } else if c.is_alphabetic() || matches!(c, 'º' | 'ª') {
-            |c| c.is_alphabetic() || matches!(c, 'º' | 'ª')
+        let (token, after) = if digit(c).is_some() {
+            number(rest)
+        } else if let Some(found) = in_han(rest).or_else(|| month_of_two_words(rest)) {
+            found
+        } else if is_of_word(c) {
+            word(rest)
         } else {
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            if !c.is_whitespace() {
-                tokens.push(Token::Mark(c));
-            }
-            continue;
+            let mark = (!c.is_whitespace()).then_some(Token::Mark(if is_part_of_date(c) { '-' } else { c }));
+            (mark, rest.get(c.len_utf8()..).unwrap_or_default())
         };
-        let end = rest.find(|c| !same(c)).unwrap_or(rest.len());
-        let (run, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        tokens.extend(token);
         rest = after;
-        if c.is_ascii_digit() {
-            tokens.push(Token::Number { value: run.parse().unwrap_or(-1), digits: run.len() });
-        } else {
-            let word = run.to_lowercase();
-            match month(&word) {
-                Some(month) => tokens.push(Token::Month(month)),
-                None if FILLERS.contains(&word.as_str()) => {}
-                None => tokens.push(Token::Word),
-            }
-        }
     }
     tokens
+}
+
+/// The words for year, month and day behind their numbers in Chinese, Japanese and Korean.
+fn is_part_of_date(c: char) -> bool {
+    matches!(c, '年' | '月' | '日' | '号' | '號' | '년' | '월' | '일')
+}
+
+/// Han characters make no words that a space ends; each stands for itself.
+fn is_of_word(c: char) -> bool {
+    let is_han = matches!(c, '\u{3007}' | '\u{3400}'..='\u{9fff}');
+    // Signs that join or alter Devanagari letters are no letters themselves.
+    (c.is_alphabetic() && !is_han && !is_part_of_date(c)) || matches!(c, 'º' | 'ª' | '\u{93c}' | '\u{94d}')
+}
+
+/// The text up to the first character that does not fit, and the rest.
+fn run(text: &str, fits: impl Fn(char) -> bool) -> (&str, &str) {
+    let end = text.find(|c| !fits(c)).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+fn number(text: &str) -> (Option<Token>, &str) {
+    let (run, rest) = run(text, |c| digit(c).is_some());
+    let digits = run.chars().count();
+    let value =
+        run.chars().filter_map(digit).try_fold(0_i16, |value, next| value.checked_mul(10)?.checked_add(next));
+    (Some(Token::Number { value: value.unwrap_or(-1), digits }), rest)
+}
+
+/// A year of an era, or a number in Han numerals before the word for year, month or day.
+fn in_han(text: &str) -> Option<(Option<Token>, &str)> {
+    if let Some((rest, before)) =
+        ERAS.iter().find_map(|(era, before)| Some((text.strip_prefix(era)?, before)))
+    {
+        let rest = rest.trim_start();
+        let (year, rest) = match rest.strip_prefix('元') {
+            Some(rest) => (1, rest),
+            None => match number(rest) {
+                (Some(Token::Number { value: year @ 1.., .. }), rest) => (year, rest),
+                _ => return None,
+            },
+        };
+        return Some((Some(Token::Number { value: before.checked_add(year)?, digits: 4 }), rest));
+    }
+    let (numerals, rest) = run(text, |c| c == '十' || han_digit(c).is_some());
+    if numerals.is_empty() || !rest.starts_with(is_part_of_date) {
+        return None;
+    }
+    let digits = numerals.chars().count();
+    let value = match numerals.split_once('十') {
+        Some((tens, ones)) => {
+            let part = |text: &str, none| text.chars().next().map_or(Some(none), han_digit);
+            part(tens, 1)? * 10 + part(ones, 0)?
+        }
+        None if digits > 4 => return None,
+        None => numerals.chars().filter_map(han_digit).fold(0, |value, next| value * 10 + next),
+    };
+    Some((Some(Token::Number { value, digits: if digits == 4 && value > 99 { 4 } else { 2 } }), rest))
+}
+
+fn month_of_two_words(text: &str) -> Option<(Option<Token>, &str)> {
+    MONTHS_OF_TWO_WORDS
+        .iter()
+        .find_map(|(name, month)| Some((Some(Token::Month(*month)), text.strip_prefix(name)?)))
+}
+
+fn word(text: &str) -> (Option<Token>, &str) {
+    let (run, rest) = run(text, is_of_word);
+    let word = run.to_lowercase();
+    let token = match month(&word) {
+        Some(month) => Some(Token::Month(month)),
+        None if DATE_FILLERS.contains(&word.as_str()) => None,
+        None => Some(Token::Word),
+    };
+    (token, rest)
 }
 
 /// The month that a lower-cased word names, 1 to 12.

@@ -67,6 +67,8 @@ pub(super) struct Facts<'d> {
     pub(super) byline_texts: Vec<Mark>,
     /// Links that mark a tag of the page.
     pub(super) tags: Vec<Mark>,
+    /// Elements that are said to hold the way to the page.
+    pub(super) trails: Vec<Mark>,
     /// `article` elements outside of asides and comments.
     pub(super) articles: usize,
     /// What has been read of `class` and `id` values: most of them come many times.
@@ -99,6 +101,7 @@ impl<'d> Facts<'d> {
             authored: Vec::new(),
             byline_texts: Vec::new(),
             tags: Vec::new(),
+            trails: Vec::new(),
             articles: 0,
             known_roles: FxHashMap::default(),
         };
@@ -169,6 +172,9 @@ impl<'d> Facts<'d> {
         let opened = inline::read(dom, node, name, &attributes, item, &mut self.items);
         let mark = Mark { node, position, roles, zone: around, declared: attributes.names_author() };
         self.keep(name, mark);
+        if roles.has(Roles::TRAIL) || attributes.is_trail() {
+            keep(&mut self.trails, mark);
+        }
         if attributes.is_tag_link(name) && mark.is_central() {
             keep(&mut self.tags, mark);
         }
@@ -226,7 +232,7 @@ impl<'d> Facts<'d> {
         if byline::starts_byline(text) {
             keep(&mut self.byline_texts, mark);
         }
-        if text.len() <= 100 && date::may_hold_date(text) {
+        if text.chars().count() <= 100 && date::may_hold_date(text) {
             keep(&mut self.date_texts, mark);
         }
     }

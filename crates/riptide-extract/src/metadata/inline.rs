@@ -14,6 +14,7 @@ const TEXT_SIZE: usize = 2048;
 /// The attributes that metadata can stand in.
 #[derive(Debug, Default)]
 pub(super) struct Attributes<'d> {
+    pub(super) label: Option<&'d str>,
     pub(super) class: Option<&'d str>,
     pub(super) id: Option<&'d str>,
     pub(super) rel: Option<&'d str>,
@@ -39,6 +40,7 @@ impl<'d> Attributes<'d> {
         for attribute in dom.attributes(node) {
             let value = Some(&*attribute.value);
             match &*attribute.name.local {
+                "aria-label" => found.label = value,
                 "class" => found.class = value,
                 "id" => found.id = value,
                 "rel" => found.rel = value,
@@ -69,6 +71,16 @@ impl<'d> Attributes<'d> {
     /// Whether the element links to a tag of the page.
     pub(super) fn is_tag_link(&self, name: &LocalName) -> bool {
         *name == local_name!("a") && self.has_relation("tag")
+    }
+
+    /// Whether the element's label says that it holds the way to the page.
+    pub(super) fn is_trail(&self) -> bool {
+        const LABELS: &[&str] =
+            &["breadcrumb", "brotkr", "fil d'ariane", "migas", "briciole", "kruimel", "okruszk"];
+        self.label.is_some_and(|label| {
+            let label = label.to_lowercase();
+            LABELS.iter().any(|name| label.contains(name))
+        })
     }
 
     /// Whether the element is said in a standard way to name an author, or leads to an address that says so.

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::json_repair;
 use super::structured::{ItemGraph, Syntax, Value, local_part};
 
 /// Blocks longer than this are left alone: no page describes itself in more.
@@ -10,86 +11,9 @@ const BLOCK_SIZE: usize = 4 * 1024 * 1024;
 
 /// Adds what a `script` element of type `application/ld+json` says. A block that cannot be mended adds nothing.
 pub(super) fn read(block: &str, graph: &mut ItemGraph) {
-    let block = unwrapped(block);
-    if block.len() > BLOCK_SIZE {
-        return;
+    if block.len() <= BLOCK_SIZE {
+        json_repair::values(block).iter().for_each(|json| add_all(json, None, graph));
     }
-    let json = serde_json::from_str(block).or_else(|_| serde_json::from_str(&mended(block)));
-    if let Ok(json) = json {
-        add_all(&json, None, graph);
-    }
-}
-
-/// The block without the comment or CDATA marks that some pages put around it.
-fn unwrapped(block: &str) -> &str {
-    const BEFORE: &[&str] =
-        &["<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA[", "//", "/*", "*/", "\u{feff}"];
-    const AFTER: &[&str] = &["-->", "//]]>", "/*]]>*/", "]]>", "//", "*/", ";"];
-    let mut block = block.trim();
-    while let Some(rest) = BEFORE.iter().find_map(|mark| block.strip_prefix(mark)) {
-        block = rest.trim_start();
-    }
-    while let Some(rest) = AFTER.iter().find_map(|mark| block.strip_suffix(mark)) {
-        block = rest.trim_end();
-    }
-    block
-}
-
-/// The block with control characters in strings escaped or dropped, commas before a closing bracket left out,
-/// backslashes that escape nothing doubled, and all that follows the first whole value cut off.
-fn mended(block: &str) -> String {
-    let mut out = String::with_capacity(block.len() + 16);
-    let mut in_string = false;
-    let mut depth = 0_usize;
-    let mut characters = block.chars().peekable();
-    while let Some(c) = characters.next() {
-        if in_string {
-            match c {
-                '"' => in_string = false,
-                '\\' => {
-                    match characters
-                        .next_if(|next| matches!(next, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))
-                    {
-                        Some(escaped) => out.extend(['\\', escaped]),
-                        None => out.push_str("\\\\"),
-                    }
-                    continue;
-                }
-                '\n' => {
-                    out.push_str("\\n");
-                    continue;
-                }
-                c if c.is_control() => {
-                    out.push(' ');
-                    continue;
-                }
-                _ => {}
-            }
-            out.push(c);
-            continue;
-        }
-        match c {
-            '"' => in_string = true,
-            '{' | '[' => depth += 1,
-            '}' | ']' => {
-                let kept = out.trim_end_matches(|c: char| c.is_whitespace() || c == ',').len();
-                out.truncate(kept);
-                depth = depth.saturating_sub(1);
-                out.push(c);
-                if depth == 0 {
-                    break;
-                }
-                continue;
-            }
-            c if c.is_control() => {
-                out.push(' ');
-                continue;
-            }
-            _ => {}
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// Adds the items of a value; serde_json has bounded its nesting.

@@ -16,6 +16,9 @@
 //! | image | `og:image`; structured data; `twitter:image`; `link rel=image_src` |
 //! | tags | `article:tag`, `keywords` and its like, structured data and `rel=tag` together |
 //! | categories | `article:section` and its like, `articleSection` of the structured data together |
+//! | breadcrumbs | `BreadcrumbList` of the structured data, by position; `Breadcrumb` of data-vocabulary.org; the first element with more than one label whose class, id or `aria-label` says that it is a trail |
+//! | product | `Product` of the structured data with its offers, those of its variants and of an `AggregateOffer`; `product:price:amount`, `product:availability` and their like |
+//! | thread | `DiscussionForumPosting` or `Question` of the structured data: `answerCount`, `commentCount`, `interactionStatistic`, `acceptedAnswer` |
 //!
 //! Structured data is JSON-LD, then microdata and RDFa Lite. A text is a page that says that somebody wrote it
 //! ([`PageTypeHints::is_text`]); a page that says that it sells something ([`PageTypeHints::is_offer`]) has neither
@@ -23,13 +26,18 @@
 //! editors look at: systems that fill in the other sources tend to name whoever uploaded the text.
 
 mod author;
+mod breadcrumbs;
 mod byline;
+mod cut;
 mod date;
 mod description;
 mod facts;
 mod inline;
 mod json_ld;
+mod json_repair;
+mod languages;
 mod names;
+mod offer;
 mod published;
 mod site;
 mod structured;
@@ -37,11 +45,12 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod text;
+mod thread;
 mod title;
 mod vocabulary;
 
 use riptide_html::{BaseUrl, Dom};
-use riptide_types::Property;
+use riptide_types::{Product, Property, Thread};
 
 pub use subject::PageTypeHints;
 
@@ -72,6 +81,12 @@ pub struct Metadata {
     pub tags: Vec<String>,
     /// Sections or categories that the page puts itself in.
     pub categories: Vec<String>,
+    /// The way from the site's start to the page, as the page shows it.
+    pub breadcrumbs: Vec<String>,
+    /// What the page says about the one product that it offers.
+    pub product: Option<Product>,
+    /// What the page says about the discussion that it shows.
+    pub thread: Option<Thread>,
     /// The text of each JSON-LD block, as found.
     pub json_ld: Vec<String>,
     /// OpenGraph and article properties in document order, as found.
@@ -98,6 +113,9 @@ pub fn collect(dom: &Dom, base: &BaseUrl, url: &str) -> Metadata {
     };
     Metadata {
         canonical_url: description::canonical_url(&facts, base),
+        breadcrumbs: breadcrumbs::resolve(&facts),
+        product: offer::resolve(&facts, &subjects, headline.text.as_deref()),
+        thread: thread::resolve(&facts, &subjects),
         title: headline.text,
         byline: Some(authors.byline).filter(|line| !line.is_empty()),
         authors: authors.names,

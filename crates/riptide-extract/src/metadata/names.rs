@@ -206,7 +206,7 @@ pub(super) fn is_name(text: &str) -> bool {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let bare = |word: &String| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let first_letter = text.chars().find(|c| c.is_alphabetic());
-    (2..=60).contains(&text.len())
+    (2..=60).contains(&text.chars().count())
         && words.len() <= 5
         && first_letter.is_some()
         && words_are_names(text)

@@ -5,6 +5,7 @@ use riptide_html::{Dom, NodeId};
 
 use super::date::{self, Moment, Order};
 use super::facts::{Facts, Mark};
+use super::languages;
 use super::structured::Item;
 use super::subject;
 use super::text;
@@ -152,24 +153,12 @@ fn of_time(facts: &Facts<'_>, mark: &Mark, order: Order) -> Option<Moment> {
 
 /// Whether the words before a date, or the names of its element, say that it is that of a change.
 fn is_change(facts: &Facts<'_>, mark: &Mark) -> bool {
-    const CHANGES: &[&str] = &[
-        "updated",
-        "update",
-        "modified",
-        "revised",
-        "reviewed",
-        "edited",
-        "aktualisiert",
-        "actualizado",
-        "mis à jour",
-    ];
-    const STARTS: &[&str] = &["published", "posted", "created", "veröffentlicht", "publicado", "publié"];
     let says = |text: &str| {
         let text = text.to_lowercase();
-        if STARTS.iter().any(|word| text.contains(word)) {
+        if languages::PUBLISHED.iter().any(|word| text.contains(word)) {
             Some(false)
         } else {
-            CHANGES.iter().any(|word| text.contains(word)).then_some(true)
+            languages::CHANGED.iter().any(|word| text.contains(word)).then_some(true)
         }
     };
     let dom = facts.dom;

@@ -36,6 +36,10 @@ const GENERIC: &[&str] = &[
 pub(super) struct Site {
     /// The name as the page states it.
     pub(super) name: Option<String>,
+    /// Whether the page is the one that the site starts with.
+    pub(super) is_start: bool,
+    /// The words of the last part of the page's address that has any, lower-cased.
+    slug: Vec<String>,
     /// Stated names and the labels of the host, in lower-case letters and digits alone.
     squeezed: Vec<String>,
 }
@@ -43,19 +47,38 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn of(facts: &Facts<'_>, url: &str) -> Self {
         let mut squeezed = stated_names(facts);
-        if let Some(host) = Url::parse(url).ok().as_ref().and_then(Url::host_str) {
+        let url = Url::parse(url).ok();
+        if let Some(host) = url.as_ref().and_then(Url::host_str) {
             squeezed.extend(host_names(host));
         }
         squeezed.retain(|name| name.len() > 1);
         squeezed.sort_unstable();
         squeezed.dedup();
-        Self { name: name(facts), squeezed }
+        Self {
+            name: name(facts),
+            is_start: url
+                .as_ref()
+                .is_some_and(|url| url.has_host() && matches!(url.path(), "/" | "/index.html")),
+            slug: url.as_ref().map(slug).unwrap_or_default(),
+            squeezed,
+        }
     }
 
     /// Whether a text is the site's name, however it is spaced and cased.
     pub(super) fn is_named(&self, text: &str) -> bool {
         let text = squeezed(text);
         !text.is_empty() && self.squeezed.contains(&text)
+    }
+
+    /// The share of the words of the page's address that are in a text; 0 when the address has hardly any.
+    pub(super) fn share_in_address(&self, comparable: &str) -> f64 {
+        const LEAST: usize = 2;
+        if self.slug.len() < LEAST {
+            return 0.0;
+        }
+        let words: Vec<&str> = comparable.split(' ').collect();
+        let known = self.slug.iter().filter(|word| words.contains(&word.as_str())).count();
+        known as f64 / self.slug.len() as f64
     }
 
     /// Whether a few words are the site's name with more or less about it: `Example Forums`, `Example US`, its initials.
@@ -124,4 +147,13 @@ fn host_names(host: &str) -> Vec<String> {
         names.push(squeezed(&format!("{second}{top}")));
     }
     names
+}
+
+/// The words of the last segment of a path that has any.
+fn slug(url: &Url) -> Vec<String> {
+    const WORDS: usize = 32;
+    let last = url.path_segments().and_then(|segments| segments.rev().find(|segment| !segment.is_empty()));
+    let last = last.unwrap_or_default();
+    let words = last.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(WORDS).map(str::to_ascii_lowercase).collect()
 }

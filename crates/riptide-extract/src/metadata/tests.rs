@@ -7,6 +7,11 @@ use super::text::{comparable, plain};
 use super::vocabulary::Roles;
 use super::{Metadata, collect};
 
+mod broken;
+mod fields;
+mod languages;
+mod titles;
+
 const URL: &str = "https://www.example.org/garden/soil";
 
 fn metadata_at(url: &str, html: &str) -> Metadata {
@@ -22,10 +27,6 @@ fn json_ld(json: &str) -> Metadata {
     metadata(&format!("<script type='application/ld+json'>{json}</script>"))
 }
 
-fn title(html: &str) -> String {
-    metadata(html).title.unwrap_or_default()
-}
-
 fn authors(html: &str) -> Vec<String> {
     metadata(html).authors
 }
@@ -37,64 +38,6 @@ fn published(html: &str) -> String {
 #[test]
 fn page_without_markup_has_no_metadata() {
     assert_eq!(metadata_at("", ""), Metadata::default());
-}
-
-#[test]
-fn heading_that_the_title_element_confirms_is_the_title() {
-    let html = "<title>Good soil for roses | Example</title><h1>Menu</h1><h1>Good soil for roses</h1>";
-    assert_eq!(title(html), "Good soil for roses");
-}
-
-#[test]
-fn title_loses_the_name_of_the_site_at_either_end() {
-    let cases = [
-        "Good soil for roses | Example",
-        "Good soil for roses - example.org",
-        "Good soil for roses – The Example Blog",
-        "Example » Good soil for roses",
-        "Good soil for roses — Rose Growers United",
-    ];
-    for stated in cases {
-        let html =
-            format!("<title>{stated}</title><meta property=og:site_name content='Rose Growers United'>");
-        assert_eq!(title(&html), "Good soil for roses", "{stated}");
-    }
-}
-
-#[test]
-fn title_keeps_a_part_that_is_not_the_site() {
-    assert_eq!(title("<title>Soil - what roses want</title>"), "Soil - what roses want");
-    assert_eq!(title("<title>Soil: what roses want</title>"), "Soil: what roses want");
-}
-
-#[test]
-fn title_part_goes_when_another_source_gives_the_rest() {
-    let html = "<title>Growing Together: Good soil</title><meta property='og:title' content='Good soil'>";
-    assert_eq!(title(html), "Good soil");
-}
-
-#[test]
-fn heading_that_names_or_links_to_the_site_is_no_title() {
-    let named = "<title>Good soil</title><h1>Example</h1>";
-    let linked = "<title>Good soil for roses</title><h1><a href='/'>Good soil roses</a></h1>";
-    assert_eq!(title(named), "Good soil");
-    assert_eq!(title(linked), "Good soil for roses");
-}
-
-#[test]
-fn slogan_is_a_title_only_where_the_title_element_says_so_too() {
-    let html = "<title>Rose soil in sacks</title><h1>Grow. Bloom. Repeat.</h1>";
-    assert_eq!(title(html), "Rose soil in sacks");
-}
-
-#[test]
-fn title_comes_from_open_graph_structured_data_and_dublin_core_in_turn() {
-    let og = "<meta property='og:title' content='By graph'>";
-    let dc = "<meta name='DC.title' content='By core'>";
-    let ld = r#"<script type="application/ld+json">{"@type":"Article","headline":"By data"}</script>"#;
-    assert_eq!(title(&format!("{dc}{ld}{og}")), "By graph");
-    assert_eq!(title(&format!("{dc}{ld}")), "By data");
-    assert_eq!(title(dc), "By core");
 }
 
 #[test]
@@ -135,37 +78,6 @@ fn json_ld_graph_resolves_references() {
 fn json_ld_reference_to_itself_ends() {
     let found = json_ld(r##"{"@id":"#a","@type":"Article","headline":"Soil","author":{"@id":"#a"}}"##);
     assert_eq!(found.authors, Vec::<String>::new());
-}
-
-#[test]
-fn broken_json_ld_is_mended() {
-    let broken = [
-        r#"<!-- {"@type":"Article","author":"Ada Moor"} -->"#,
-        r#"//<![CDATA[
-            {"@type":"Article","author":"Ada Moor"}
-            //]]>"#,
-        r#"{"@type":"Article","author":["Ada Moor",],}"#,
-        "{\"@type\":\"Article\",\"description\":\"two\nlines\tand a tab\",\"author\":\"Ada Moor\"}",
-        r#"{"@type":"Article","description":"C:\dir","author":"Ada Moor"};"#,
-        r#"{"@type":"Article","author":"Ada Moor"}}"#,
-    ];
-    for json in broken {
-        assert_eq!(json_ld(json).authors, ["Ada Moor"], "{json}");
-    }
-}
-
-#[test]
-fn json_ld_beyond_repair_leaves_the_other_sources() {
-    let deep = "[".repeat(200_000);
-    let nested =
-        format!(r#"{}{{"@type":"Article"}}{}"#, r#"{"mainEntity":"#.repeat(5_000), "}".repeat(5_000));
-    let garbage = r#"{"a":"\","#.repeat(120_000);
-    for block in [deep, nested, garbage, "}".repeat(1_000_000), "\"".repeat(1_000_000)] {
-        let html = format!("<script type='application/ld+json'>{block}</script><title>Soil</title>");
-        let found = metadata(&html);
-        assert_eq!(found.title.as_deref(), Some("Soil"));
-        assert_eq!(found.json_ld, [block]);
-    }
 }
 
 #[test]

@@ -3,20 +3,28 @@
 use html5ever::{LocalName, local_name};
 use riptide_html::{Dom, NodeData, NodeId, Visit};
 
-/// The text with each run of white space turned into one space, none at the ends.
+/// The text with each run of white space turned into one space, none at the ends; what cannot be seen, such as soft
+/// hyphens, is left out.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len().min(256));
-    for word in text.split(|c: char| c.is_whitespace() || is_invisible(c)).filter(|word| !word.is_empty()) {
-        if !folded.is_empty() {
-            folded.push(' ');
+    let mut pending = false;
+    for c in text.chars().filter(|&c| !is_invisible(c)) {
+        if c.is_whitespace() || c.is_control() {
+            pending = !folded.is_empty();
+            continue;
         }
-        folded.push_str(word);
+        if pending {
+            folded.push(' ');
+            pending = false;
+        }
+        folded.push(c);
     }
     folded
 }
 
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{00ad}' | '\u{2060}') || c.is_control()
+/// Whether a character takes no place in a line.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{00ad}' | '\u{2060}')
 }
 
 /// The text of a value that may hold HTML: tags left out, character references decoded, white space folded.
@@ -31,6 +39,11 @@ pub(super) fn plain(text: &str) -> String {
         decoded = text_of_markup(&decoded);
     }
     fold(&decoded)
+}
+
+/// The text of a value that holds no HTML: character references decoded, two layers of them, white space folded.
+pub(super) fn decoded(text: &str) -> String {
+    if text.contains('&') { plain(&text.replace('<', "&amp;lt;")) } else { fold(text) }
 }
 
 fn text_of_markup(markup: &str) -> String {
@@ -129,7 +142,7 @@ pub(super) fn line(dom: &Dom, node: NodeId, limit: usize) -> Option<String> {
     (!folded.is_empty() && folded.len() <= limit).then_some(folded)
 }
 
-fn is_unseen(name: &LocalName) -> bool {
+pub(super) fn is_unseen(name: &LocalName) -> bool {
     matches!(
         *name,
         local_name!("script")

@@ -2,18 +2,18 @@
 
 use html5ever::local_name;
 
+use super::cut::{Evidence, core, is_start, without_site};
 use super::facts::{Facts, Mark, TITLE_SIZE};
 use super::site::Site;
 use super::structured::Item;
 use super::subject;
-use super::text::{comparable, plain};
+use super::text::{comparable, decoded, plain};
 use super::vocabulary::Roles;
 
-/// What sites put between a title and their name.
-const SEPARATORS: &[&str] = &[
-    " | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " : ", " • ", " / ", " < ", " > ", " ~ ", "| ",
-    " |",
-];
+/// How much of a page's address must be in a heading and not in the stated title to make the heading the title.
+const ADDRESSED: f64 = 0.7;
+/// How much of a page's address may be in the stated title and not in a heading that is to be the title.
+const NOT_ADDRESSED: f64 = 0.4;
 
 /// The title and where the page shows it.
 #[derive(Debug, Default)]
@@ -54,23 +54,57 @@ impl Heading {
 /// `is_text` says that the page is somebody's text. Such pages vary their headline in the `title` element; others put
 /// a slogan in the heading, so more of it must be confirmed.
 pub(super) fn resolve(facts: &Facts<'_>, subjects: &[&Item], is_text: bool, site: &Site) -> Headline {
-    let stated = stated(facts, subjects, site);
     let headings = headings(facts, site);
-    let confirmed =
-        headings.iter().find(|heading| stated.iter().any(|title| confirms(title, heading, is_text)));
-    let chosen = confirmed.or_else(|| {
-        let least = if is_text { 0.2 } else { 0.6 };
-        let title = stated.first().map(|title| comparable(title));
-        let share = |heading: &&Heading| title.as_ref().map_or(1.0, |title| share(&heading.words, title));
-        let central = headings.iter().rev().filter(|heading| heading.is_central());
-        central.max_by(|a, b| share(a).total_cmp(&share(b))).filter(|heading| share(heading) >= least)
+    let stated = stated(facts, subjects, site, &headings);
+    let first = stated.first().map(|title| comparable(title)).unwrap_or_default();
+    let chosen = headings
+        .iter()
+        .find(|heading| stated.iter().any(|title| confirms(title, heading, is_text)))
+        .or_else(|| headings.iter().find(|heading| advantage(&heading.words, &first, site) > ADDRESSED))
+        .or_else(|| {
+            let closest = closest(&headings, &first)?;
+            let enough = share(&closest.words, &first) >= least_share(facts, closest, &stated, is_text);
+            (enough && advantage(&first, &closest.words, site) < NOT_ADDRESSED).then_some(closest)
+        });
+    let trimmed = chosen
+        .filter(|heading| !stated.iter().any(|title| comparable(title) == heading.words))
+        .and_then(|heading| stated.iter().find(|title| is_within(title, heading, is_text)));
+    let text = trimmed.or(chosen.map(|heading| &heading.text)).or(stated.first()).map(|text| {
+        let core = core(text, !is_text && chosen.is_none());
+        if site.is_named(core) { text.clone() } else { core.to_owned() }
     });
-    let trimmed = chosen.and_then(|heading| stated.iter().find(|title| is_within(title, heading, is_text)));
-    let text = trimmed.cloned().or_else(|| chosen.map(|heading| heading.text.clone()));
-    let first = headings.first().map(|heading| heading.mark);
     Headline {
-        text: text.or_else(|| stated.first().map(|title| before_bar(title).to_owned())),
-        mark: chosen.map(|heading| heading.mark).or_else(|| shown_title(facts, &stated)).or(first),
+        text: text.or_else(|| facts.title.as_deref().map(decoded).filter(|text| !text.is_empty())),
+        mark: chosen
+            .map(|heading| heading.mark)
+            .or_else(|| shown_title(facts, &stated))
+            .or(headings.first().map(|heading| heading.mark)),
+    }
+}
+
+/// How much more of the page's address is in one text than in another.
+fn advantage(words: &str, others: &str, site: &Site) -> f64 {
+    site.share_in_address(words) - site.share_in_address(others)
+}
+
+/// The heading in the content that shares most of its words with the stated title.
+fn closest<'h>(headings: &'h [Heading], title: &str) -> Option<&'h Heading> {
+    let central = headings.iter().rev().filter(|heading| heading.is_central());
+    central.max_by(|a, b| share(&a.words, title).total_cmp(&share(&b.words, title)))
+}
+
+/// The share of its words that an unconfirmed heading must have in common with the stated title. What two sources
+/// state alike is harder to outvote; so is what was written with the site's name behind it, by a shorter heading.
+fn least_share(facts: &Facts<'_>, heading: &Heading, stated: &[String], is_text: bool) -> f64 {
+    let Some(first) = stated.first().map(|title| comparable(title)) else { return 0.0 };
+    let agreed = stated.iter().skip(1).any(|other| comparable(other) == first);
+    let was_cut = facts.title.as_deref().is_some_and(|title| comparable(title) != first);
+    let is_shorter = heading.words.split(' ').count() < first.split(' ').count();
+    match (is_text, agreed) {
+        (true, true) if was_cut && is_shorter => 0.9,
+        (true, _) => 0.2,
+        (false, false) => 0.4,
+        (false, true) => 0.6,
     }
 }
 
@@ -85,15 +119,6 @@ fn is_within(title: &str, heading: &Heading, is_text: bool) -> bool {
         && ((!is_text && heading.words.starts_with(&title)) || heading.words.ends_with(&title))
 }
 
-/// What stands before the first vertical bar, if that is more than a word: behind it come sections and names.
-fn before_bar(title: &str) -> &str {
-    title
-        .split_once(" | ")
-        .map(|(before, _)| before.trim())
-        .filter(|before| before.contains(' '))
-        .unwrap_or(title)
-}
-
 /// Where the page shows its title other than in a first-level heading.
 fn shown_title(facts: &Facts<'_>, stated: &[String]) -> Option<Mark> {
     let stated: Vec<String> = stated.iter().map(|title| comparable(title)).collect();
@@ -103,13 +128,13 @@ fn shown_title(facts: &Facts<'_>, stated: &[String]) -> Option<Mark> {
 }
 
 /// The titles that machine-readable sources state, the most trusted first.
-fn stated(facts: &Facts<'_>, subjects: &[&Item], site: &Site) -> Vec<String> {
+fn stated(facts: &Facts<'_>, subjects: &[&Item], site: &Site, headings: &[Heading]) -> Vec<String> {
     let headline = |types: &[&str]| {
         let mut items = subjects.iter().filter(|item| item.is_a(types));
         items.find_map(|item| item.text("headline").or_else(|| item.text("name")))
     };
-    let sources: Vec<String> = [
-        facts.title.as_deref(),
+    let fits = |text: &&str| text.len() <= 2 * TITLE_SIZE;
+    let others = [
         facts.meta(&["og:title"]),
         headline(subject::ARTICLES),
         headline(subject::DISCUSSIONS),
@@ -123,21 +148,30 @@ fn stated(facts: &Facts<'_>, subjects: &[&Item], site: &Site) -> Vec<String> {
             "dcterms.title",
         ]),
         facts.meta(&["twitter:title"]),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|text| text.len() <= 2 * TITLE_SIZE)
-    .map(plain)
-    .collect();
-    let others: Vec<String> = sources.iter().map(|text| comparable(text)).collect();
-    let titles = sources.iter().map(|text| without_site(text, site, &others));
-    titles.filter(|text| !text.is_empty() && text.len() <= TITLE_SIZE && !site.is_named(text)).collect()
+    ];
+    let first = facts.title.as_deref().filter(fits).map(decoded);
+    let sources: Vec<String> =
+        first.into_iter().chain(others.into_iter().flatten().filter(fits).map(plain)).collect();
+    let shown = headings.iter().map(|heading| heading.words.clone()).chain(lesser_headings(facts));
+    let evidence =
+        Evidence { stated: sources.iter().map(|text| comparable(text)).collect(), shown: shown.collect() };
+    let titles = sources.iter().map(|text| without_site(text, site, &evidence));
+    let says_more = |text: &String| !is_start(text) && (site.is_start || !site.is_named(text));
+    titles.filter(|text| !text.is_empty() && text.len() <= TITLE_SIZE && says_more(text)).collect()
+}
+
+/// The words of the first headings below the first level that stand in the content.
+fn lesser_headings(facts: &Facts<'_>) -> impl Iterator<Item = String> {
+    const FIRST: usize = 3;
+    let central = facts.titled.iter().filter(|mark| mark.is_central() && !mark.roles.has(Roles::ASIDE));
+    central.take(FIRST).filter_map(|mark| facts.line(mark, TITLE_SIZE)).map(|text| comparable(&text))
 }
 
 /// First-level headings that are not the site's name, those in the content first.
 fn headings(facts: &Facts<'_>, site: &Site) -> Vec<Heading> {
     let read = |mark: &Mark| {
-        let text = plain(&facts.line(mark, TITLE_SIZE)?);
+        let text = facts.line(mark, TITLE_SIZE)?;
+        let text = text.trim_end_matches([' ', '¶', '§', '#']).to_owned();
         let words = comparable(&text);
         let is_headline = !words.is_empty() && !site.is_named(&text) && !leads_home(facts, mark);
         is_headline.then_some(Heading { mark: *mark, text, words })
@@ -178,32 +212,4 @@ fn share(words: &str, others: &str) -> f64 {
         known += u32::from(others.contains(&word));
     }
     f64::from(known) / f64::from(all.max(1))
-}
-
-/// Cuts the name of the site off either end of a title.
-///
-/// A part goes when it is the site's name, or when the rest is word for word what another source gives as title.
-fn without_site(title: &str, site: &Site, others: &[String]) -> String {
-    let mut title = title.trim();
-    while let Some(rest) = cut(title, site, others) {
-        title = rest;
-    }
-    title.to_owned()
-}
-
-fn cut<'t>(title: &'t str, site: &Site, others: &[String]) -> Option<&'t str> {
-    let is_title = |rest: &str| others.contains(&comparable(rest));
-    let agreed = title.split_once(": ").map(|(_, rest)| rest).filter(|rest| is_title(rest));
-    let kept = agreed.or_else(|| {
-        SEPARATORS.iter().find_map(|separator| {
-            let after = title.rsplit_once(separator).filter(|(rest, part)| {
-                comparable(rest).len() > 1 && (site.is_named_roughly(part) || is_title(rest))
-            });
-            let before = title
-                .split_once(separator)
-                .filter(|(part, rest)| comparable(rest).len() > 1 && (site.is_named(part) || is_title(rest)));
-            after.map(|(rest, _)| rest).or(before.map(|(_, rest)| rest))
-        })
-    });
-    kept.map(str::trim)
 }

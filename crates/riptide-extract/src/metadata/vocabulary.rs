@@ -19,6 +19,8 @@ impl Roles {
     pub(super) const ABOUT: Self = Self(1 << 5);
     /// The headline of the page or of a post.
     pub(super) const TITLE: Self = Self(1 << 6);
+    /// The way from the site's start to the page.
+    pub(super) const TRAIL: Self = Self(1 << 7);
 
     pub(super) fn has(self, role: Self) -> bool {
         self.0 & role.0 != 0
@@ -78,7 +80,7 @@ impl Roles {
         if ordered {
             roles = roles.without(Self::AUTHOR).without(Self::DATE);
         }
-        if denied { roles.without(Self::ASIDE).without(Self::COMMENT) } else { roles }
+        if denied { roles.without(Self::ASIDE).without(Self::COMMENT).without(Self::TRAIL) } else { roles }
     }
 
     fn of_word(word: &[u8]) -> Self {
@@ -94,13 +96,13 @@ impl Roles {
             | b"lastmodified" => Self::MODIFIED,
             b"related" | b"recommended" | b"recommendations" | b"sidebar" | b"footer" | b"widget"
             | b"nav" | b"navbar" | b"navigation" | b"menu" | b"teaser" | b"promo" | b"popular"
-            | b"trending" | b"newsletter" | b"latest" | b"breadcrumb" | b"breadcrumbs" | b"carousel"
-            | b"card" | b"cards" | b"dropdown" | b"testimonial" | b"testimonials" | b"suggested"
-            | b"recirc" => Self::ASIDE,
+            | b"trending" | b"newsletter" | b"latest" | b"carousel" | b"card" | b"cards" | b"dropdown"
+            | b"testimonial" | b"testimonials" | b"suggested" | b"recirc" => Self::ASIDE,
             b"comment" | b"comments" | b"commentlist" | b"reply" | b"replies" | b"respond" | b"disqus"
             | b"review" | b"reviews" => Self::COMMENT,
             b"bio" | b"biography" | b"avatar" | b"job" | b"role" | b"image" | b"img" | b"photo"
             | b"picture" | b"description" | b"social" | b"follow" | b"icon" | b"more" => Self::ABOUT,
+            b"breadcrumb" | b"breadcrumbs" | b"crumbs" => Self::TRAIL.with(Self::ASIDE),
             b"title" | b"headline" | b"heading" => Self::TITLE,
             _ => Self::default(),
         }

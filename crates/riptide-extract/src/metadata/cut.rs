@@ -1,0 +1,98 @@
+//! Cuts a stated title down to what it says about the page: without the site's name, its sections and its praise.
+
+use super::site::Site;
+use super::text::comparable;
+
+/// What sites put between a title and their name.
+const SEPARATORS: &[&str] = &[
+    " | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " : ", " • ", " / ", " < ", " > ", " ~ ", "| ",
+    " |",
+];
+/// What start pages call themselves beside the site's name.
+const START_PAGES: &[&str] = &[
+    "home",
+    "homepage",
+    "home page",
+    "start",
+    "startseite",
+    "accueil",
+    "inicio",
+    "início",
+    "página inicial",
+    "pagina iniziale",
+    "strona główna",
+    "главная",
+    "ana sayfa",
+    "anasayfa",
+    "首页",
+    "首頁",
+    "ホーム",
+    "홈",
+    "الرئيسية",
+];
+
+/// What the page says elsewhere: whoever repeats a part of a title word for word confirms that the rest is none of it.
+pub(super) struct Evidence {
+    /// The words of all stated titles.
+    pub(super) stated: Vec<String>,
+    /// The words of the headings that the page shows.
+    pub(super) shown: Vec<String>,
+}
+
+impl Evidence {
+    /// A heading that is only a small part of the title confirms nothing: `Science` may be where the page stands.
+    fn confirms(&self, part: &str, title: &str) -> bool {
+        const LEAST: usize = 4;
+        let words = comparable(part);
+        self.stated.contains(&words) || (words.len() * LEAST >= title.len() && self.shown.contains(&words))
+    }
+}
+
+/// Cuts the name of the site off either end of a title.
+///
+/// A part goes when it is the site's name, or when the rest is confirmed. A start page may begin with the site's name:
+/// that is what it is about.
+pub(super) fn without_site(title: &str, site: &Site, evidence: &Evidence) -> String {
+    let mut title = title.trim();
+    while let Some(rest) = cut(title, site, evidence) {
+        title = rest;
+    }
+    title.to_owned()
+}
+
+fn cut<'t>(title: &'t str, site: &Site, evidence: &Evidence) -> Option<&'t str> {
+    let is_title = |rest: &str| comparable(rest).len() > 1 && evidence.confirms(rest, title);
+    let behind_colon = title
+        .match_indices(": ")
+        .filter_map(|(at, colon)| title.get(at + colon.len()..))
+        .find(|rest| is_title(rest));
+    let kept = behind_colon.or_else(|| {
+        SEPARATORS.iter().find_map(|separator| {
+            let after = title.rsplit_once(separator).filter(|(rest, part)| {
+                let is_title_of_start = site.is_start && is_start(rest);
+                comparable(rest).len() > 1
+                    && !is_title_of_start
+                    && (site.is_named_roughly(part) || is_title(rest))
+            });
+            let before = title.split_once(separator).filter(|(part, rest)| {
+                let is_site = if site.is_start { is_start(part) } else { site.is_named(part) };
+                comparable(rest).len() > 1 && (is_site || is_title(rest))
+            });
+            after.map(|(rest, _)| rest).or(before.map(|(_, rest)| rest))
+        })
+    });
+    kept.map(str::trim)
+}
+
+/// Whether a text is what start pages call themselves.
+pub(super) fn is_start(part: &str) -> bool {
+    START_PAGES.contains(&part.trim().to_lowercase().as_str())
+}
+
+/// What stands before the first vertical bar, if that is more than a word: behind it come sections and names. What no
+/// heading shows and is nobody's text has praise behind a dash too.
+pub(super) fn core(title: &str, has_praise: bool) -> &str {
+    let bars: &[&str] = if has_praise { &[" | ", " - ", " – ", " — "] } else { &[" | "] };
+    let starts = bars.iter().filter_map(|bar| title.split_once(bar)).map(|(before, _)| before.trim());
+    starts.filter(|before| before.contains(' ')).min_by_key(|before| before.len()).unwrap_or(title)
+}

@@ -5,7 +5,7 @@
 //!
 //! | field | order of trust |
 //! |---|---|
-//! | title | the `h1` that a stated title confirms; the `h1` that shares most of its words with the stated title; the stated title. Stated are, in this order: `title` element, `og:title`, headline or name in the structured data (articles, discussions, things), `citation_title` and its like with Dublin Core, `twitter:title`; each without the site's name |
+//! | title | the `h1` that a stated title confirms; the `h1` whose words are those of the page's address; the `h1` that shares most of its words with the stated title; the stated title. Stated are, in this order: `title` element, `og:title`, headline or name in the structured data (articles, discussions, things), `citation_title` and its like with Dublin Core, `twitter:title`; each without the site's name, and without what other sources or the page's headings leave out. Sections behind a vertical bar go |
 //! | authors | structured data of a discussion; the byline next to the headline (`rel=author`, `itemprop=author`, class names, "By …"), the nearest first; `twitter:data1` labelled as author; structured data of an article; `meta` names (`author`, `article:author`, Parse.ly, Sailthru, Highwire, Dublin Core); on texts also: structured data of the page; a byline farther down; any of these that names the site itself |
 //! | published | structured data of a discussion; the URL; `meta` names (`article:published_time` and its like, Parse.ly, Sailthru, Highwire, Dublin Core); a date shown next to the headline (`time`, class names, text), the nearest first; structured data of an article; a date of change next to the headline; on texts also: a date shown farther down |
 //! | modified | structured data of an article; `meta` names; structured data of the page; a date of change next to the headline |
@@ -22,7 +22,9 @@
 //!
 //! Structured data is JSON-LD, then microdata and RDFa Lite. A text is a page that says that somebody wrote it
 //! ([`PageTypeHints::is_text`]); a page that says that it sells something ([`PageTypeHints::is_offer`]) has neither
-//! authors nor dates. What stands next to the headline is trusted before what machines are told, as it is what
+//! authors nor dates. The page that a site starts with may be called by the site's name; no other is. Bylines and dates
+//! that the page shows are read in the languages of the `languages` module; JSON-LD that is not quite JSON is mended by
+//! the `json_repair` module. What stands next to the headline is trusted before what machines are told, as it is what
 //! editors look at: systems that fill in the other sources tend to name whoever uploaded the text.
 
 mod author;

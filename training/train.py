@@ -32,7 +32,7 @@ BLOCK_PARAMETERS = {
     "objective": "cross_entropy",
     "num_leaves": 31,
     "max_depth": 9,
-    "min_data_in_leaf": 60,
+    "min_data_in_leaf": 400,
     "feature_fraction": 0.35,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,

@@ -489,13 +489,13 @@ pub(super) fn share(part: u32, whole: u32) -> f32 {
 }
 
 pub(super) fn heading_level(dom: &Dom, node: NodeId) -> Option<u32> {
-    match dom.html_name(node)? {
-        &local_name!("h1") => Some(1),
-        &local_name!("h2") => Some(2),
-        &local_name!("h3") => Some(3),
-        &local_name!("h4") => Some(4),
-        &local_name!("h5") => Some(5),
-        &local_name!("h6") => Some(6),
+    match *dom.html_name(node)? {
+        local_name!("h1") => Some(1),
+        local_name!("h2") => Some(2),
+        local_name!("h3") => Some(3),
+        local_name!("h4") => Some(4),
+        local_name!("h5") => Some(5),
+        local_name!("h6") => Some(6),
         _ => None,
     }
 }

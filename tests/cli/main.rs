@@ -4,6 +4,7 @@
 mod bad_input;
 mod command_line;
 mod component;
+mod explain;
 mod formats;
 mod inputs;
 mod output;

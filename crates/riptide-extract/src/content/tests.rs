@@ -142,3 +142,24 @@ fn names_and_values_of_features_agree_in_number() {
     sorted.dedup();
     assert_eq!(sorted.len(), feature_names().len(), "a name comes twice");
 }
+
+#[test]
+fn comments_are_told_one_by_one_with_author_and_time() {
+    let comment = |author: &str, text: &str| {
+        format!(
+            "<li class=comment><div class=comment-meta><cite>{author}</cite> says: \
+             <time datetime=2025-03-04T10:00:00Z>4 March</time></div><div class=comment-content><p>{text}</p></div>\
+             <div class=reply-button><a class=button href=#>Reply</a></div></li>"
+        )
+    };
+    let thread = [comment("Ada", "My grandfather worked there."), comment("Ben", "<b>Two</b> wheels turn, not one.")];
+    let html = article("").replace("</main>", &format!("</main><ol class=commentlist>{}</ol>", thread.concat()));
+    let (dom, model) = (parse(&html), Model::built_in());
+    let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
+    let comments = blocks.main_content(Focus::Balanced).comments;
+    let texts: Vec<&str> = comments.iter().map(|comment| comment.text.as_str()).collect();
+    assert_eq!(texts, ["My grandfather worked there.", "Two wheels turn, not one."]);
+    assert!(comments.iter().all(|comment| comment.published.as_deref() == Some("2025-03-04T10:00:00Z")));
+    let authors: Vec<_> = comments.iter().filter_map(|comment| comment.author.as_deref()).collect();
+    assert!(authors.iter().zip(["Ada", "Ben"]).all(|(line, name)| line.starts_with(name)), "{authors:?}");
+}

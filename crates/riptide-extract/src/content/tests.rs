@@ -116,7 +116,7 @@ fn images_go_with_the_text_before_them() {
     let (dom, model) = (parse(&html), Model::built_in());
     let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
     let choice = blocks.main_content(Focus::Balanced);
-    let media = riptide_html::media(&dom, &choice.selection, &riptide_html::BaseUrl::of(&dom, ""));
+    let media = riptide_html::media(&dom, &choice.selection, &riptide_html::BaseUrl::of(&dom, "https://example.org/"));
     assert_eq!(media.len(), 1, "{media:?}");
     let kept_all = blocks.of_roots(vec![body(&dom)], &NodeSet::of(&dom));
     assert!(text_of(&dom, &kept_all).contains("Home"));
@@ -152,8 +152,10 @@ fn comments_are_told_one_by_one_with_author_and_time() {
              <div class=reply-button><a class=button href=#>Reply</a></div></li>"
         )
     };
-    let thread = [comment("Ada", "My grandfather worked there."), comment("Ben", "<b>Two</b> wheels turn, not one.")];
-    let html = article("").replace("</main>", &format!("</main><ol class=commentlist>{}</ol>", thread.concat()));
+    let thread =
+        [comment("Ada", "My grandfather worked there."), comment("Ben", "<b>Two</b> wheels turn, not one.")];
+    let html =
+        article("").replace("</main>", &format!("</main><ol class=commentlist>{}</ol>", thread.concat()));
     let (dom, model) = (parse(&html), Model::built_in());
     let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
     let comments = blocks.main_content(Focus::Balanced).comments;

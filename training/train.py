@@ -31,7 +31,7 @@ WORD = re.compile(r"\w+")
 BLOCK_PARAMETERS = {
     "objective": "cross_entropy",
     "num_leaves": 31,
-    "max_depth": 9,
+    "max_depth": 7,
     "min_data_in_leaf": 400,
     "feature_fraction": 0.35,
     "bagging_fraction": 0.7,
@@ -40,7 +40,7 @@ BLOCK_PARAMETERS = {
     "max_bin": 127,
 }
 # Trees, and how far each goes: for the models that are kept, and for those that only look for wrong annotations.
-THOROUGH = (250, 0.06)
+THOROUGH = (200, 0.07)
 ROUGH = (80, 0.12)
 
 QUALITY_PARAMETERS = {

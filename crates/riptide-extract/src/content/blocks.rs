@@ -158,8 +158,13 @@ impl<'d> PageBlocks<'d> {
 
     /// The text of a block, white space folded.
     pub(super) fn text_of(&self, block: &Block) -> String {
-        let nodes = self.texts.get(block.texts.clone()).unwrap_or_default();
-        let text: String = nodes.iter().filter_map(|&node| self.dom.text(node)).collect();
+        let mut text = String::new();
+        for &node in self.texts.get(block.texts.clone()).unwrap_or_default() {
+            if follows_line_break(self.dom, node) {
+                text.push(' ');
+            }
+            text.push_str(self.dom.text(node).unwrap_or_default());
+        }
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -409,6 +414,24 @@ impl<'d> Cutter<'d> {
                     slot.ordinal = ordinal as u32;
                 }
             }
+        }
+    }
+}
+
+/// Whether a `br` stands before a text, white space and comments aside.
+fn follows_line_break(dom: &Dom, text: NodeId) -> bool {
+    let mut at = text;
+    loop {
+        match dom.previous_sibling(at) {
+            Some(before) if dom.element(before).is_some() => {
+                return dom.is_html(before, &local_name!("br"));
+            }
+            Some(before) if dom.text(before).is_some_and(|text| !text.trim_ascii().is_empty()) => return false,
+            Some(before) => at = before,
+            None => match dom.parent(at) {
+                Some(parent) if is_inline(dom, parent) => at = parent,
+                _ => return false,
+            },
         }
     }
 }

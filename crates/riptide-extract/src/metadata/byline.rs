@@ -38,8 +38,10 @@ pub(super) fn after_marker(text: &str) -> Option<&str> {
     if matches!(initial, b'f' | b'i'..=b'm' | b'q' | b'u' | b'x' | b'z' | b'0'..=b'9') {
         return None;
     }
-    let of_initial =
-        |opener: &&&str| opener.bytes().next().is_some_and(|first| first == initial || !first.is_ascii());
+    let of_initial = |opener: &&&str| {
+        let first = opener.bytes().next();
+        first.is_some_and(|first| if initial.is_ascii() { first == initial } else { !first.is_ascii() })
+    };
     let mut openers = BYLINE_OPENERS.iter().filter(of_initial);
     openers
         .find_map(|opener| after_opener(text, opener))

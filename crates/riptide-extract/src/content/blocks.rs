@@ -13,7 +13,8 @@ use super::lexicon::{
 };
 use super::text::{self, TextStats};
 
-/// Blocks beyond which neighbours are put together, so that a page of any size is judged in bounded time.
+/// Blocks from which on neighbours are put together, so that a page of any size is judged in bounded time and memory. Even,
+/// so that each joins one other.
 const MOST_BLOCKS: usize = 1 << 14;
 /// A block with fewer words is a label or a caption rather than prose.
 const PROSE_WORDS: u32 = 10;
@@ -42,6 +43,16 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// Adds the block that follows.
+    fn absorb(&mut self, next: &Self) {
+        self.texts.end = next.texts.end;
+        self.words.end = next.words.end;
+        self.stats.add(&next.stats);
+        self.link_words += next.link_words;
+        self.links += next.links;
+        self.strong_words += next.strong_words;
+    }
+
     /// Whether it reads like sentences.
     pub(super) fn is_prose(&self) -> bool {
         let words = self.stats.words;
@@ -113,6 +124,8 @@ pub(super) struct PageBlocks<'d> {
     first_block: Vec<u32>,
     /// How many neighbours are put together to one block.
     group: usize,
+    /// Blocks that were cut, before neighbours were put together.
+    cut: usize,
 }
 
 impl<'d> PageBlocks<'d> {
@@ -129,10 +142,10 @@ impl<'d> PageBlocks<'d> {
             siblings: vec![Siblings::default(); dom.len()],
             first_block: vec![0; dom.len()],
             group: 1,
+            cut: 0,
         };
         Cutter { known: FxHashMap::default(), links: 0, strong: 0, open: None, alike: Vec::new() }
             .walk(&mut page);
-        page.put_together();
         page
     }
 
@@ -190,30 +203,26 @@ impl<'d> PageBlocks<'d> {
         }
     }
 
-    /// Puts neighbours together until the page has few enough blocks.
-    fn put_together(&mut self) {
-        let group = self.blocks.len().div_ceil(MOST_BLOCKS);
-        if group < 2 {
-            return;
+    /// Adds the next block. When there are too many, each two neighbours become one, here and from then on.
+    fn push(&mut self, block: Block) {
+        if self.cut.is_multiple_of(self.group) {
+            self.blocks.push(block);
+        } else if let Some(last) = self.blocks.last_mut() {
+            last.absorb(&block);
         }
-        self.group = group;
-        self.blocks = self
-            .blocks
-            .chunks(group)
-            .filter_map(|blocks| {
-                let (first, last) = (blocks.first()?, blocks.last()?);
-                let mut whole = first.clone();
-                whole.texts.end = last.texts.end;
-                whole.words.end = last.words.end;
-                for block in blocks.iter().skip(1) {
-                    whole.stats.add(&block.stats);
-                    whole.link_words += block.link_words;
-                    whole.links += block.links;
-                    whole.strong_words += block.strong_words;
+        self.cut += 1;
+        if self.blocks.len() >= MOST_BLOCKS && self.cut.is_multiple_of(self.group) {
+            let mut pairs = Vec::with_capacity(MOST_BLOCKS);
+            for pair in self.blocks.chunks(2) {
+                let mut both = pair.first().cloned();
+                if let (Some(first), Some(second)) = (&mut both, pair.get(1)) {
+                    first.absorb(second);
                 }
-                Some(whole)
-            })
-            .collect();
+                pairs.extend(both);
+            }
+            self.blocks = pairs;
+            self.group *= 2;
+        }
     }
 }
 
@@ -260,7 +269,7 @@ impl<'d> Cutter<'d> {
         }
         let Some(name) = dom.local_name(node) else { return };
         if let Some(slot) = page.first_block.get_mut(node.index()) {
-            *slot = page.blocks.len() as u32;
+            *slot = page.cut as u32;
         }
         let mut own = Sums::default();
         match *name {
@@ -359,7 +368,7 @@ impl<'d> Cutter<'d> {
             ..Sums::default()
         };
         page.add(block.parent, &sums);
-        page.blocks.push(block);
+        page.push(block);
     }
 
     /// What the element's tag and names say of it, and its signature.
@@ -426,7 +435,9 @@ fn follows_line_break(dom: &Dom, text: NodeId) -> bool {
             Some(before) if dom.element(before).is_some() => {
                 return dom.is_html(before, &local_name!("br"));
             }
-            Some(before) if dom.text(before).is_some_and(|text| !text.trim_ascii().is_empty()) => return false,
+            Some(before) if dom.text(before).is_some_and(|text| !text.trim_ascii().is_empty()) => {
+                return false;
+            }
             Some(before) => at = before,
             None => match dom.parent(at) {
                 Some(parent) if is_inline(dom, parent) => at = parent,

@@ -4,7 +4,7 @@
 //! names and values cannot part.
 
 use html5ever::{LocalName, local_name};
-use riptide_html::{Dom, NodeId};
+use riptide_html::{Dom, NodeId, NodeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use url::Url;
@@ -95,6 +95,8 @@ pub(super) struct Context<'p, 'd> {
     whole: Sums,
     /// The way down from the body along the children with most prose: each element's place on it, the body's is 0.
     spine: FxHashMap<NodeId, u32>,
+    /// The elements of the spine.
+    on_spine: NodeSet,
     /// The first block of each element of the spine.
     spine_blocks: Vec<usize>,
     /// The last element of the spine that holds nearly all of the prose.
@@ -143,10 +145,13 @@ impl<'p, 'd> Context<'p, 'd> {
             }
         }
         let (spine, root) = spine(page);
+        let mut on_spine = NodeSet::of(page.dom);
+        spine.keys().for_each(|&node| on_spine.insert(node));
         Self {
             page,
             statements,
             whole: page.sums(page.body),
+            on_spine,
             spine_blocks: spine_blocks(page, &spine),
             spine,
             root,
@@ -337,7 +342,7 @@ impl<'p, 'd> Context<'p, 'd> {
         put("blocks after h1", blocks_after_h1);
         let h1_words = self.first_h1.and_then(|h1| self.words_before.get(h1)).copied();
         put("words after h1", h1_words.map_or(-5000.0, |h1| (before as f32 - h1 as f32).max(-4000.0)));
-        let joint = self.page.way_up(block).enumerate().find(|(_, node)| self.spine.contains_key(node));
+        let joint = self.page.way_up(block).enumerate().find(|&(_, node)| self.on_spine.contains(node));
         let (distance, joint) = joint.unwrap_or((FAR as usize, page.body));
         put("distance to spine", distance as f32);
         put("share at spine", weight(&page.sums(joint)) / weight(&self.whole).max(1.0));

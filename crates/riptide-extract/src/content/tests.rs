@@ -116,7 +116,11 @@ fn images_go_with_the_text_before_them() {
     let (dom, model) = (parse(&html), Model::built_in());
     let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
     let choice = blocks.main_content(Focus::Balanced);
-    let media = riptide_html::media(&dom, &choice.selection, &riptide_html::BaseUrl::of(&dom, "https://example.org/"));
+    let media = riptide_html::media(
+        &dom,
+        &choice.selection,
+        &riptide_html::BaseUrl::of(&dom, "https://example.org/"),
+    );
     assert_eq!(media.len(), 1, "{media:?}");
     let kept_all = blocks.of_roots(vec![body(&dom)], &NodeSet::of(&dom));
     assert!(text_of(&dom, &kept_all).contains("Home"));

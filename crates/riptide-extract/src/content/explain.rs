@@ -4,6 +4,7 @@ use html5ever::local_name;
 use riptide_html::{Dom, NodeId};
 use riptide_types::Focus;
 
+use super::features::Context;
 use super::{Blocks, confidence, decide};
 
 /// How a page's main content came to be chosen.
@@ -54,18 +55,22 @@ pub struct Reason {
 pub(crate) fn explain(blocks: &Blocks<'_, '_>, focus: Focus, reasons: usize) -> Explanation {
     let names = super::feature_names();
     let (kept, threshold) = decide::keep(&blocks.page, &blocks.probabilities, decide::beta(focus));
-    let rows = blocks.rows.chunks_exact(names.len());
-    let explained = blocks.page.blocks.iter().zip(rows).zip(blocks.probabilities.iter().zip(&kept)).map(
-        |((block, row), (&probability, &kept))| ExplainedBlock {
-            text: blocks.page.text_of(block),
-            path: path(blocks.page.dom, block.origin),
-            words: block.stats.words,
-            probability,
-            kept,
-            reasons: strongest(blocks, row, &names, reasons),
-            features: row.to_vec(),
-        },
-    );
+    let context = Context::of(&blocks.page, &blocks.statements);
+    let decided = blocks.probabilities.iter().zip(&kept);
+    let explained =
+        blocks.page.blocks.iter().zip(decided).enumerate().map(|(at, (block, (&probability, &kept)))| {
+            let mut features = Vec::new();
+            context.describe(at, block, &mut features);
+            ExplainedBlock {
+                text: blocks.page.text_of(block),
+                path: path(blocks.page.dom, block.origin),
+                words: block.stats.words,
+                probability,
+                kept,
+                reasons: strongest(blocks, &features, &names, reasons),
+                features,
+            }
+        });
     let mut quality_features = Vec::new();
     confidence::describe(blocks, &kept, &mut quality_features);
     Explanation {

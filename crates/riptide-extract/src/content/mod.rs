@@ -40,13 +40,15 @@ pub(crate) struct Choice {
     pub(crate) comments: Vec<Comment>,
 }
 
+/// Blocks whose features are there at once: few enough for the processor's caches.
+const GROUP: usize = 32;
+
 /// A page's text blocks, judged.
 pub(crate) struct Blocks<'p, 'd> {
     page: PageBlocks<'d>,
+    statements: Statements,
     votes: Votes,
     model: &'p Model,
-    /// The features of each block, one row after the other.
-    rows: Vec<f32>,
     /// For each block, the probability that it is main content.
     probabilities: Vec<f32>,
 }
@@ -63,14 +65,21 @@ impl<'p, 'd> Blocks<'p, 'd> {
         let page = PageBlocks::cut(dom, body(dom));
         let statements = Statements::of(metadata, votes, url);
         let context = Context::of(&page, &statements);
-        let mut rows = Vec::with_capacity(page.blocks.len() * model.blocks.features());
-        for (at, block) in page.blocks.iter().enumerate() {
-            context.describe(at, block, &mut rows);
+        let mut rows = Vec::with_capacity(GROUP * model.blocks.features());
+        let mut probabilities = Vec::with_capacity(page.blocks.len());
+        for first in (0..page.blocks.len()).step_by(GROUP) {
+            rows.clear();
+            for (at, block) in page.blocks.iter().enumerate().skip(first).take(GROUP) {
+                context.describe(at, block, &mut rows);
+            }
+            let count = GROUP.min(page.blocks.len() - first);
+            let is_fitting = rows.len() == count * model.blocks.features();
+            // Training starts with features that the built-in model does not know yet.
+            let sums = if is_fitting { model.blocks.sums(&rows) } else { vec![0.0; count] };
+            probabilities.extend(sums.into_iter().map(logistic));
         }
-        let mut probabilities = model.blocks.sums(&rows);
-        probabilities.iter_mut().for_each(|sum| *sum = logistic(*sum));
         decide::even_out(&page, &mut probabilities);
-        Self { page, votes, model, rows, probabilities }
+        Self { page, statements, votes, model, probabilities }
     }
 
     /// The main content.

@@ -140,7 +140,12 @@ fn a_page_with_very_many_blocks_is_judged_in_groups() {
 fn names_and_values_of_features_agree_in_number() {
     let (dom, model) = (parse(&article("<nav>Menu</nav>")), Model::built_in());
     let blocks = Blocks::judge(&dom, &Metadata::default(), Votes::default(), "", &model);
-    assert_eq!(blocks.rows.len(), blocks.probabilities.len() * feature_names().len());
+    let context = Context::of(&blocks.page, &blocks.statements);
+    for (at, block) in blocks.page.blocks.iter().enumerate() {
+        let mut row = Vec::new();
+        context.describe(at, block, &mut row);
+        assert_eq!(row.len(), feature_names().len());
+    }
     let mut sorted = feature_names();
     sorted.sort();
     sorted.dedup();

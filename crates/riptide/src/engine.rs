@@ -56,6 +56,14 @@ impl Engine {
     }
 }
 
+impl Drop for Sandboxed {
+    /// Waits for the machine code that is being compiled: the next start needs it. The threads of the sandbox may hold it a
+    /// moment longer than this, so that its own end could come too late for a program that ends now.
+    fn drop(&mut self) {
+        self.sandbox.wait_for_compiler();
+    }
+}
+
 impl Sandboxed {
     /// Runs the extractor that is there for the page's address.
     async fn extract(&self, request: Request) -> Result<Document, SandboxError> {

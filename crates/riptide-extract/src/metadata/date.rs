@@ -128,11 +128,11 @@ pub(super) fn may_hold_date(text: &str) -> bool {
     let mut year = 0;
     for c in text.chars().chain(std::iter::once(' ')) {
         match digit(c) {
-            Some(value) if digits < 5 => {
+            Some(value) if digits < 4 => {
                 digits += 1;
-                year = year * 10 % 10_000 + value;
+                year = year * 10 + value;
             }
-            Some(_) => {}
+            Some(_) => digits = 5,
             None if digits == 4 && matches!(year, 1900..=2099) => return true,
             None => digits = 0,
         }

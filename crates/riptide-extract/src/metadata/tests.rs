@@ -395,3 +395,16 @@ fn markup_that_repeats_without_end_stays_bounded() {
     let html = format!("<h1>Soil</h1>{wide}{deep}{properties}{bars}{people}");
     assert_eq!(metadata(&html).authors, ["Ada Moor"]);
 }
+
+#[test]
+fn a_long_number_holds_no_year() {
+    for (text, holds) in [
+        ("in 2024", true),
+        ("\u{661}\u{669}\u{669}\u{669}", true),
+        ("a63515464", false),
+        ("99999", false),
+        ("20244", false),
+    ] {
+        assert_eq!(date::may_hold_date(text), holds, "{text}");
+    }
+}

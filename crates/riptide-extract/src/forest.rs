@@ -134,42 +134,45 @@ impl Forest {
         }
     }
 
-    /// What each feature adds to the answer for a row: at each split, how far it moves the mean of the leaves below
+    /// What each feature adds to the answer for each row: at each split, how far it moves the mean of the leaves below
     /// (Saabas 2014).
-    pub(crate) fn contributions(&self, row: &[f32]) -> Vec<f32> {
+    pub(crate) fn contributions<'r>(&self, rows: impl Iterator<Item = &'r [f32]>) -> Vec<Vec<f32>> {
+        let means = self.means();
+        rows.map(|row| self.contributions_to(row, &means)).collect()
+    }
+
+    fn contributions_to(&self, row: &[f32], means: &[f32]) -> Vec<f32> {
         let mut contributions = vec![0.0; self.features];
+        let mean = |at: usize| means.get(at).copied().unwrap_or_default();
         for tree in &self.trees {
             let mut at = tree.root as usize;
-            let mut mean = self.mean_below(at);
             while let Some(node) = self.nodes.get(at)
                 && node.step > 0
                 && let Some(&value) = row.get(usize::from(node.feature))
             {
-                at += usize::from(node.step) + usize::from(value > node.threshold);
-                let below = self.mean_below(at);
+                let below = at + usize::from(node.step) + usize::from(value > node.threshold);
                 if let Some(slot) = contributions.get_mut(usize::from(node.feature)) {
-                    *slot += below - mean;
+                    *slot += mean(below) - mean(at);
                 }
-                mean = below;
+                at = below;
             }
         }
         contributions
     }
 
-    /// The mean of a node's leaves, each weighted by the share of random ways down that end in it.
-    fn mean_below(&self, root: usize) -> f32 {
-        let mut mean = 0.0;
-        let mut open = vec![(root, 1.0)];
-        while let Some((at, weight)) = open.pop() {
-            let (Some(node), Some(answer)) = (self.nodes.get(at), self.answers.get(at)) else { continue };
-            if node.step == 0 {
-                mean += weight * answer;
-            } else {
-                let lower = at + usize::from(node.step);
-                open.extend([(lower, weight / 2.0), (lower + 1, weight / 2.0)]);
+    /// For each node the mean of its leaves, each weighted by the share of random ways down that end in it.
+    fn means(&self) -> Vec<f32> {
+        let mut means = self.answers.clone();
+        // Children come after their parents.
+        for (at, node) in self.nodes.iter().enumerate().rev().filter(|(_, node)| node.step > 0) {
+            let lower = at + usize::from(node.step);
+            let children =
+                means.get(lower).zip(means.get(lower + 1)).map(|(one, other)| f32::midpoint(*one, *other));
+            if let (Some(mean), Some(of_children)) = (means.get_mut(at), children) {
+                *mean = of_children;
             }
         }
-        mean
+        means
     }
 }
 
@@ -238,8 +241,8 @@ mod tests {
     #[test]
     fn contributions_add_up_to_the_answer() {
         // The mean of all leaves is 5, of those below the second split 0.
-        assert_eq!(forest().contributions(&[1.0, 0.0]), [5.0, -5.0]);
-        assert_eq!(forest().contributions(&[1.0, 3.0]), [0.0, 5.0]);
+        let rows: [&[f32]; 2] = [&[1.0, 0.0], &[1.0, 3.0]];
+        assert_eq!(forest().contributions(rows.into_iter()), [[5.0, -5.0], [0.0, 5.0]]);
     }
 
     #[test]

@@ -33,8 +33,7 @@ pub struct ExplainedBlock {
     pub probability: f32,
     /// Whether it is kept.
     pub kept: bool,
-    /// The features that moved the probability most, each with its value and by how much it moved the log-odds; the
-    /// strongest first.
+    /// The features that set it apart most from the page's other blocks, the strongest first.
     pub reasons: Vec<Reason>,
     /// The values of all features, in the order of [`crate::feature_names`].
     pub features: Vec<f32>,
@@ -47,7 +46,7 @@ pub struct Reason {
     pub feature: String,
     /// Its value.
     pub value: f32,
-    /// By how much it moved the log-odds: above zero towards main content.
+    /// By how much more it moved the log-odds than on the mean block of the page: above zero towards main content.
     pub weight: f32,
 }
 
@@ -56,41 +55,66 @@ pub(crate) fn explain(blocks: &Blocks<'_, '_>, focus: Focus, reasons: usize) -> 
     let names = super::feature_names();
     let (kept, threshold) = decide::keep(&blocks.page, &blocks.probabilities, decide::beta(focus));
     let context = Context::of(&blocks.page, &blocks.statements);
+    let rows: Vec<Vec<f32>> = blocks
+        .page
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(at, block)| {
+            let mut row = Vec::new();
+            context.describe(at, block, &mut row);
+            row
+        })
+        .collect();
+    let mut reasons = reasons_of(blocks, &rows, &names, reasons).into_iter();
     let decided = blocks.probabilities.iter().zip(&kept);
     let explained =
-        blocks.page.blocks.iter().zip(decided).enumerate().map(|(at, (block, (&probability, &kept)))| {
-            let mut features = Vec::new();
-            context.describe(at, block, &mut features);
+        blocks.page.blocks.iter().zip(decided).zip(rows).map(|((block, (&probability, &kept)), features)| {
             ExplainedBlock {
                 text: blocks.page.text_of(block),
                 path: path(blocks.page.dom, block.origin),
                 words: block.stats.words,
                 probability,
                 kept,
-                reasons: strongest(blocks, &features, &names, reasons),
+                reasons: reasons.next().unwrap_or_default(),
                 features,
             }
         });
+    let explained = explained.collect();
     let mut quality_features = Vec::new();
     confidence::describe(blocks, &kept, &mut quality_features);
     Explanation {
-        blocks: explained.collect(),
+        blocks: explained,
         threshold,
         quality_score: confidence::score(blocks, &kept),
         quality_features: confidence::names(blocks).into_iter().zip(quality_features).collect(),
     }
 }
 
-fn strongest(blocks: &Blocks<'_, '_>, row: &[f32], names: &[String], count: usize) -> Vec<Reason> {
+/// For each block, the features that set it apart most from the page's other blocks.
+fn reasons_of(
+    blocks: &Blocks<'_, '_>,
+    rows: &[Vec<f32>],
+    names: &[String],
+    count: usize,
+) -> Vec<Vec<Reason>> {
     if count == 0 {
         return Vec::new();
     }
-    let weights = blocks.model.blocks.contributions(row);
-    let mut reasons: Vec<(&String, f32, f32)> =
-        names.iter().zip(row).zip(weights).map(|((name, &value), weight)| (name, value, weight)).collect();
-    reasons.sort_by(|one, other| other.2.abs().total_cmp(&one.2.abs()));
-    let told = reasons.into_iter().take(count).filter(|reason| reason.2 != 0.0);
-    told.map(|(feature, value, weight)| Reason { feature: feature.clone(), value, weight }).collect()
+    let weights = blocks.model.blocks.contributions(rows.iter().map(Vec::as_slice));
+    let mut means = vec![0.0; names.len()];
+    for weights in &weights {
+        means.iter_mut().zip(weights).for_each(|(mean, weight)| *mean += weight / rows.len() as f32);
+    }
+    let of_block = |(row, weights): (&Vec<f32>, Vec<f32>)| {
+        let apart = weights.iter().zip(&means).map(|(weight, mean)| weight - mean);
+        let mut reasons: Vec<(&String, f32, f32)> =
+            names.iter().zip(row).zip(apart).map(|((name, &value), weight)| (name, value, weight)).collect();
+        reasons.sort_by(|one, other| other.2.abs().total_cmp(&one.2.abs()));
+        let told = reasons.into_iter().take(count).filter(|reason| reason.2 != 0.0);
+        told.map(|(feature, value, weight)| Reason { feature: feature.clone(), value, weight }).collect()
+    };
+    rows.iter().zip(weights).map(of_block).collect()
 }
 
 fn path(dom: &Dom, origin: NodeId) -> String {

@@ -7,7 +7,6 @@ Each page goes through `riptide extract --native --model` with the model of its 
 """
 
 import argparse
-import collections
 import gzip
 import json
 import pathlib
@@ -16,7 +15,7 @@ import sys
 import tempfile
 
 from corrupt import CORRUPTIONS, corrupt
-from train import FOLDS, WORD, fold_of
+from train import FOLDS, WORD, fold_of, page_path, word_scores
 
 KINDS = ("article", "documentation", "service", "forum", "collection", "listing", "product")
 
@@ -42,10 +41,11 @@ def predict(options, truths, focus, corruption):
 
 
 def page_file(corpus, id, corruption, folder):
-    path = corpus.resolve() / "pages" / f"{id}.html.gz"
+    path = page_path(corpus, id)
     if corruption is None:
         return path
-    html = gzip.decompress(path.read_bytes()).decode("utf-8", errors="replace")
+    packed = path.read_bytes()
+    html = (gzip.decompress(packed) if path.suffix == ".gz" else packed).decode("utf-8", errors="replace")
     changed = folder / f"{id}.html"
     changed.write_text(corrupt(html, corruption, id), encoding="utf-8")
     return changed
@@ -65,14 +65,9 @@ def write_predictions(records, path):
 
 
 def scores(truth, record):
-    """Precision, recall and F1 of words, as the scorer defines them."""
-    found = collections.Counter(WORD.findall(record.get("text", "").lower()))
-    wanted = collections.Counter(WORD.findall(truth["main_content"].lower()))
-    shared, size, all = sum((found & wanted).values()), sum(found.values()), sum(wanted.values())
-    if not all or not size:
-        perfect = float(not all and not size)
-        return perfect, perfect, perfect
-    return shared / size, shared / all, 2 * shared / (size + all)
+    """Precision, recall and F1 of a page's words."""
+    found, wanted = record.get("text", ""), truth["main_content"]
+    return word_scores(WORD.findall(found.lower()), WORD.findall(wanted.lower()))
 
 
 def mean(values):

@@ -2,7 +2,7 @@
 
     python train.py --riptide target/release/riptide --corpus DIR --work DIR [--output model.bin]
 
-The corpus is a folder with truth.jsonl and pages/ID.html.gz. Features come from `riptide explain`, and so do the choices
+The corpus is a folder with truth.jsonl and pages/ID.html, plain or gzipped. Features come from `riptide explain`, and so do the choices
 that the confidence estimate is fitted to: nothing is computed twice. Pages of one domain are in one of five folds, and each fold is
 judged by a model that has seen neither it nor a choice of pages that depends on it. The folds' models stay in the work folder,
 for measure.py; the model that is written in the end is trained on all pages.
@@ -92,7 +92,7 @@ def labels(texts, truth):
     size = np.array([max(len(text), 1) for text in texts])
     free, missing = np.ones(len(page), bool), np.ones(len(wanted), bool)
     hits = np.zeros(len(texts))
-    for round in range(3):
+    for attempt in range(3):
         at, to = np.flatnonzero(free), np.flatnonzero(missing)
         if len(at) == 0 or len(to) < 5:
             break
@@ -101,7 +101,7 @@ def labels(texts, truth):
             if step.tag == "equal":
                 pairs += zip(at[step.src_start : step.src_end], to[step.dest_start : step.dest_end])
         found = np.bincount([owner[place] for place, _ in pairs], minlength=len(texts))
-        accepted = found / size >= 0.5 if round == 0 else (found / size >= 0.8) & (size >= 2)
+        accepted = found / size >= 0.5 if attempt == 0 else (found / size >= 0.8) & (size >= 2)
         pairs = [(place, word) for place, word in pairs if accepted[owner[place]]]
         if not pairs:
             break
@@ -111,21 +111,19 @@ def labels(texts, truth):
     return hits / size
 
 
-def word_f1(page, kept):
-    """Word F1 of the blocks that are kept."""
-    words = collections.Counter(word for text, keep in zip(page.texts, kept) if keep for word in text)
-    size = sum(words.values())
-    if not page.truth or not size:
-        return float(not page.truth and not size)
-    shared = sum((words & collections.Counter(page.truth)).values())
-    return 2 * shared / (size + len(page.truth))
+def word_scores(found, wanted):
+    """Precision, recall and F1 of a list of words against another, as WCXB defines them."""
+    if not found or not wanted:
+        return (float(not found and not wanted),) * 3
+    shared = sum((collections.Counter(found) & collections.Counter(wanted)).values())
+    return shared / len(found), shared / len(wanted), 2 * shared / (len(found) + len(wanted))
 
 
 def read_pages(riptide, corpus, work):
     truths = [json.loads(line) for line in open(corpus / "truth.jsonl", encoding="utf-8")]
     truths = [truth for truth in truths if truth["main_content"] is not None]
     pages, names = [], None
-    for truth, record in zip(truths, explain(riptide, corpus, truths, work, ["--features"])):
+    for truth, record in zip(truths, explain(riptide, corpus, truths, work, ["--features"]), strict=True):
         names = record["features"]
         if record["blocks"]:
             pages.append(Page(truth, record))
@@ -134,21 +132,31 @@ def read_pages(riptide, corpus, work):
 
 
 def explain(riptide, corpus, truths, work, options):
-    """Runs `riptide explain` over pages and gives its records one by one."""
+    """Runs `riptide explain` over pages and gives its records one by one; a page without one ends the run."""
     manifest = write_manifest(corpus, truths, work)
     command = [riptide, "explain", "--format", "jsonl", "--reasons", "0", "--manifest", manifest, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
         for line in run.stdout:
-            yield json.loads(line)
+            record = json.loads(line)
+            if "error" in record:
+                sys.exit(f"{record['path']}: {record['error']['message']}")
+            yield record
+    if run.returncode != 0:
+        sys.exit(f"riptide explain ended with exit code {run.returncode}")
 
 
 def write_manifest(corpus, truths, work):
     path = work / "manifest.jsonl"
     with open(path, "w", encoding="utf-8") as manifest:
         for truth in truths:
-            page = corpus.resolve() / "pages" / f"{truth['id']}.html.gz"
-            manifest.write(json.dumps({"path": str(page), "url": truth["url"] or ""}) + "\n")
+            line = {"path": str(page_path(corpus, truth["id"])), "url": truth["url"] or ""}
+            manifest.write(json.dumps(line) + "\n")
     return path
+
+
+def page_path(corpus, id):
+    plain = corpus.resolve() / "pages" / f"{id}.html"
+    return plain if plain.exists() else plain.with_suffix(".html.gz")
 
 
 def fit_blocks(pages, effort):
@@ -240,11 +248,11 @@ def float32_not_above(threshold):
 
 
 def model_bytes(names, blocks, quality, quality_features):
-    hash = 0x811C9DC5
+    digest = 0x811C9DC5
     for byte in "".join(name + "\n" for name in names).encode():
-        hash = ((hash ^ byte) * 0x01000193) & 0xFFFFFFFF
+        digest = ((digest ^ byte) * 0x01000193) & 0xFFFFFFFF
     forests = forest_bytes(blocks, len(names)) + forest_bytes(quality, quality_features)
-    return b"RTM1" + struct.pack("<IH", hash, 2) + forests
+    return b"RTM1" + struct.pack("<IH", digest, 2) + forests
 
 
 def golden(path, pages, model):
@@ -281,9 +289,10 @@ def main():
         path.write_bytes(model_bytes(names, model, None, 0))
         unseen = [page for page in pages if page.fold == fold]
         records = explain(options.riptide, options.corpus, [truths[page.id] for page in unseen], options.work, ["--model", path])
-        for page, record in zip(unseen, records):
+        for page, record in zip(unseen, records, strict=True):
             rows.append([value for _, value in record["quality_features"]])
-            scores.append(word_f1(page, [block["kept"] for block in record["blocks"]]))
+            kept = [text for text, block in zip(page.texts, record["blocks"], strict=True) if block["kept"]]
+            scores.append(word_scores([word for text in kept for word in text], page.truth)[2])
             folds.append(fold)
     rows, scores, folds = np.array(rows), np.array(scores), np.array(folds)
     print(f"word F1 of the blocks kept, out of fold: {scores.mean():.4f} over {len(scores)} pages")

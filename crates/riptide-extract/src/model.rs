@@ -68,7 +68,7 @@ impl Model {
 /// FNV-1a over the names, each with a line end.
 fn hash_of(names: &[String]) -> u32 {
     let bytes = names.iter().flat_map(|name| name.bytes().chain(std::iter::once(b'\n')));
-    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    bytes.fold(content::SEED, content::hash_byte)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use html5ever::{LocalName, local_name};
 use riptide_html::{Dom, NodeId, Visit, is_inline, is_unread};
 use rustc_hash::FxHashMap;
 
-use super::features::heading_level;
 use super::lexicon::{
     ARIA_HIDDEN, HIDDEN, ROLE_WORDS, SEED, TAG_BUTTON, TAG_FORM, TAG_HEADER, TAG_ITEM, TAG_LINK, TAG_LIST,
     TAG_NAV, TAG_NOSCRIPT, TAG_SECTION, TAG_TABLE, hash_byte,
@@ -28,9 +27,9 @@ pub(super) struct Block {
     pub(super) parent: NodeId,
     /// The nearest element around its first text.
     pub(super) origin: NodeId,
-    /// Its text nodes, as places in [`Page::texts`].
+    /// Its text nodes, as places in [`PageBlocks::texts`].
     pub(super) texts: Range<usize>,
-    /// Its words, as places in [`Page::words`].
+    /// Its words, as places in [`PageBlocks::words`].
     pub(super) words: Range<usize>,
     /// What its text amounts to.
     pub(super) stats: TextStats,
@@ -449,6 +448,19 @@ fn follows_line_break(dom: &Dom, text: NodeId) -> bool {
 
 fn is_link(dom: &Dom, node: NodeId) -> bool {
     dom.attribute(node, &local_name!("href")).is_some()
+}
+
+/// The level of a heading, 1 to 6.
+pub(super) fn heading_level(dom: &Dom, node: NodeId) -> Option<u32> {
+    match *dom.html_name(node)? {
+        local_name!("h1") => Some(1),
+        local_name!("h2") => Some(2),
+        local_name!("h3") => Some(3),
+        local_name!("h4") => Some(4),
+        local_name!("h5") => Some(5),
+        local_name!("h6") => Some(6),
+        _ => None,
+    }
 }
 
 fn is_control(name: &LocalName) -> bool {

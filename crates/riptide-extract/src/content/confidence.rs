@@ -67,7 +67,7 @@ pub(super) fn describe(blocks: &Blocks<'_, '_>, kept: &[bool], sink: &mut impl F
     put("words of page", whole.words as f32);
     put("prose share of page", share(whole.prose, whole.words));
     put("link share of page", share(whole.link_words, whole.words));
-    for (kind, votes) in blocks.votes.each() {
+    for (kind, votes) in blocks.statements.votes.each() {
         sink.put("votes", kind, votes);
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use url::Url;
 
-use super::blocks::{Block, PageBlocks, Sums};
+use super::blocks::{Block, PageBlocks, Sums, heading_level};
 use super::lexicon::{ROLES, SEED, TOPICS};
 use super::text::{self, TextStats};
 use crate::metadata::Metadata;
@@ -49,7 +49,7 @@ pub(super) struct Statements {
     description: FxHashSet<u32>,
     /// Hashes of three words in a row of the `articleBody`.
     body: FxHashSet<u32>,
-    votes: Votes,
+    pub(super) votes: Votes,
     is_text: bool,
     is_offer: bool,
     /// Parts of the address' path; -1 without an address.
@@ -491,18 +491,6 @@ fn spine(page: &PageBlocks<'_>) -> (FxHashMap<NodeId, u32>, NodeId) {
 
 pub(super) fn share(part: u32, whole: u32) -> f32 {
     if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
-}
-
-pub(super) fn heading_level(dom: &Dom, node: NodeId) -> Option<u32> {
-    match *dom.html_name(node)? {
-        local_name!("h1") => Some(1),
-        local_name!("h2") => Some(2),
-        local_name!("h3") => Some(3),
-        local_name!("h4") => Some(4),
-        local_name!("h5") => Some(5),
-        local_name!("h6") => Some(6),
-        _ => None,
-    }
 }
 
 fn is_section(dom: &Dom, node: NodeId) -> bool {

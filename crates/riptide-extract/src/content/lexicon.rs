@@ -3,10 +3,10 @@
 //! Both lists are turned into hash tables while the program is compiled, so that a page pays for lookups alone.
 
 /// The hash of an empty word.
-pub(super) const SEED: u32 = 0x811c_9dc5;
+pub(crate) const SEED: u32 = 0x811c_9dc5;
 
 /// The hash of a word with one more byte (FNV-1a, 32 bits).
-pub(super) const fn hash_byte(hash: u32, byte: u8) -> u32 {
+pub(crate) const fn hash_byte(hash: u32, byte: u8) -> u32 {
     (hash ^ byte as u32).wrapping_mul(0x0100_0193)
 }
 

@@ -25,6 +25,7 @@ use crate::forest::logistic;
 use crate::metadata::Metadata;
 use crate::model::Model;
 use crate::page_type::Votes;
+pub(crate) use lexicon::{SEED, hash_byte};
 pub(crate) use text::count_words;
 
 use blocks::PageBlocks;
@@ -47,7 +48,6 @@ const GROUP: usize = 32;
 pub(crate) struct Blocks<'p, 'd> {
     page: PageBlocks<'d>,
     statements: Statements,
-    votes: Votes,
     model: &'p Model,
     /// For each block, the probability that it is main content.
     probabilities: Vec<f32>,
@@ -79,7 +79,7 @@ impl<'p, 'd> Blocks<'p, 'd> {
             probabilities.extend(sums.into_iter().map(logistic));
         }
         decide::even_out(&page, &mut probabilities);
-        Self { page, statements, votes, model, probabilities }
+        Self { page, statements, model, probabilities }
     }
 
     /// The main content.

@@ -110,8 +110,7 @@ impl Robots {
         }
         let (mut length, mut allowed) = (0, true);
         for rule in self.groups_of(agent).flat_map(|(group, _)| &group.rules) {
-            let is_stronger =
-                rule.pattern.len() > length || rule.pattern.len() == length && rule.allows && !allowed;
+            let is_stronger = rule.pattern.len() > length || rule.pattern.len() == length && rule.allows;
             if is_stronger && rule.covers(&path) {
                 (length, allowed) = (rule.pattern.len(), rule.allows);
             }

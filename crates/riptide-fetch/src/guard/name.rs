@@ -49,3 +49,25 @@ pub(super) fn check_public(name: &str) -> Result<(), Reason> {
         .any(|local| relative.strip_suffix(local).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
     if is_local { Err(Reason::LocalName(name.to_owned())) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_253_octets_and_a_part_of_it_63() {
+        let label = |length| "a".repeat(length);
+        let longest = [label(63), label(63), label(63), label(61)].join(".");
+        assert_eq!(longest.len(), 253);
+        for (name, fits) in [
+            (longest.clone(), true),
+            (format!("{longest}."), true),
+            (format!("{longest}a"), false),
+            (label(63), true),
+            (label(64), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(check_form(&name).is_ok(), fits, "{name}");
+        }
+    }
+}

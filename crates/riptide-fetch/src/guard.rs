@@ -10,12 +10,11 @@ mod name;
 mod policy;
 mod refused;
 
-use std::future::Future;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use url::{Host, Url};
 
+use crate::Resolve;
 pub use address::{is_global, special_range};
 use name::host_and_port;
 pub use policy::{Exception, InvalidException, Policy, Ports};
@@ -23,17 +22,6 @@ pub use refused::{Reason, Refused};
 
 /// The schemes that are dialled: those of HTTP, and of WebSockets, which begin as HTTP.
 const SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];
-
-/// Finds the addresses of a name. Whoever implements it asks the network; a test answers from a table.
-pub trait Resolve {
-    /// All IPv4 and IPv6 addresses of `name`, in the order in which they should be tried. The name is in ASCII form and
-    /// may end in a dot.
-    ///
-    /// # Errors
-    ///
-    /// If there is no answer: the name does not exist, or nobody could tell.
-    fn lookup(&self, name: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
-}
 
 /// Where a URL that passed the first step leads to. Only a [`Guard`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@
 //!   robots.txt, sitemaps.
 //! - [`Robots`] is what a site asks of crawlers.
 //!
-//! Nothing here opens a connection: the guard hands out the addresses that were checked, and whoever dials, dials those.
+//! - [`Dialer`] opens connections, and nothing else does: it dials the addresses that the guard checked.
 //!
 //! ```
 //! use riptide_fetch::{Guard, Policy, ProductToken, Robots};
@@ -21,11 +21,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod dial;
 mod guard;
+mod proxy;
+mod resolve;
 mod robots;
 
+pub use dial::{DialError, Dialer};
 pub use guard::{
-    Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Resolve, Target, is_global,
+    Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Target, is_global,
     special_range,
 };
+pub use proxy::{InvalidProxy, Proxy};
+pub use resolve::{Resolve, Resolver};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

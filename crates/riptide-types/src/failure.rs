@@ -6,8 +6,12 @@
 pub enum Phase {
     /// Checking the settings before any work.
     Configure,
-    /// Getting the bytes.
+    /// Getting the bytes of a file.
     Read,
+    /// Getting a page from the web.
+    Fetch,
+    /// Running a page in a browser.
+    Render,
     /// Turning bytes into text.
     Decode,
     /// Compiling and checking an extractor component.
@@ -27,6 +31,8 @@ impl Phase {
         match self {
             Self::Configure => "configure",
             Self::Read => "read",
+            Self::Fetch => "fetch",
+            Self::Render => "render",
             Self::Decode => "decode",
             Self::Load => "load",
             Self::Queue => "queue",

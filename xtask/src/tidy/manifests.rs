@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::{File, Violation};
 
 /// The crates from the bottom to the top; each may depend on those before it.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 14] = [
     "riptide-types",
     "riptide-html",
     "riptide-extract",
@@ -16,6 +16,9 @@ const ORDER: [&str; 11] = [
     "riptide-events",
     "riptide-pool",
     "riptide-sandbox",
+    "riptide-store",
+    "riptide-fetch",
+    "riptide-browser",
     "riptide",
     "riptide-cli",
     "xtask",

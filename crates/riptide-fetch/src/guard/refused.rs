@@ -133,7 +133,7 @@ impl Failure for Refused {
     }
 
     fn phase(&self) -> Phase {
-        Phase::Read
+        Phase::Fetch
     }
 
     fn retryable(&self) -> bool {

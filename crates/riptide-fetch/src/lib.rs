@@ -5,6 +5,7 @@
 //! - [`Robots`] is what a site asks of crawlers.
 //!
 //! - [`Dialer`] opens connections, and nothing else does: it dials the addresses that the guard checked.
+//! - [`HttpCache`] says what need not be fetched again, and asks the rest whether it has changed.
 //!
 //! ```
 //! use riptide_fetch::{Guard, Policy, ProductToken, Robots};
@@ -23,6 +24,7 @@
 
 mod dial;
 mod guard;
+mod http_cache;
 mod proxy;
 mod resolve;
 mod robots;
@@ -32,6 +34,7 @@ pub use guard::{
     Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Target, is_global,
     special_range,
 };
+pub use http_cache::{CachedResponse, HttpCache, Lookup};
 pub use proxy::{InvalidProxy, Proxy};
 pub use resolve::{Resolve, Resolver};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

@@ -21,17 +21,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod body;
+mod cookies;
 mod dial;
+mod error;
+mod exchange;
+mod fetcher;
 mod guard;
+mod politeness;
 mod proxy;
+mod redirect;
+mod request;
 mod resolve;
 mod robots;
+mod robots_cache;
 
+pub use cookies::CookieJar;
 pub use dial::{DialError, Dialer};
+pub use error::FetchError;
+pub use fetcher::{FetchConfig, Fetcher, default_user_agent};
 pub use guard::{
     Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Target, is_global,
     special_range,
 };
+pub use politeness::Politeness;
 pub use proxy::{InvalidProxy, Proxy};
+pub use redirect::Redirect;
+pub use request::{FetchLimits, FetchRequest, FetchTiming, Fetched};
 pub use resolve::{Resolve, Resolver};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

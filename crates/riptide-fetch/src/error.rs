@@ -121,18 +121,6 @@ pub enum FetchError {
     },
 }
 
-impl FetchError {
-    /// Whether somebody's rules forbid the page: the guard's policy, or the site's robots.txt.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Dial(DialError::Refused(refused)) => refused.is_by_policy(),
-            Self::RobotsDisallowed { .. } | Self::RobotsUnreachable { .. } => true,
-            _ => false,
-        }
-    }
-}
-
 impl From<Refused> for FetchError {
     fn from(refused: Refused) -> Self {
         Self::Dial(DialError::Refused(refused))
@@ -179,6 +167,14 @@ impl Failure for FetchError {
             | Self::Silence { .. }
             | Self::Deadline { .. }
             | Self::Truncated { .. } => true,
+            _ => false,
+        }
+    }
+
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Dial(error) => error.is_refusal(),
+            Self::RobotsDisallowed { .. } | Self::RobotsUnreachable { .. } => true,
             _ => false,
         }
     }

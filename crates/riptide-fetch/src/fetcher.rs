@@ -254,13 +254,19 @@ fn fetched(way: Way, response: Response) -> Fetched {
     }
 }
 
+/// Whether a status tells of something that may pass: a server that is overloaded, or a proxy in front of one that is away.
+#[must_use]
+pub fn is_passing_status(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 522 | 524)
+}
+
 /// Whether another try may turn out better, and how long the server wants to be left alone before it.
 fn worth_another_try(result: &Result<Fetched, FetchError>) -> Option<Duration> {
     match result {
         // The rules of a site are asked for again by themselves, later.
         Err(FetchError::RobotsUnreachable { .. }) => None,
         Err(error) => error.retryable().then_some(Duration::ZERO),
-        Ok(fetched) if matches!(fetched.status, 408 | 429 | 500 | 502 | 503 | 504 | 522 | 524) => {
+        Ok(fetched) if is_passing_status(fetched.status) => {
             Some(retry_after(&fetched.headers).unwrap_or_default())
         }
         Ok(fetched) => fetched.truncated.as_ref().map(|_| Duration::ZERO),

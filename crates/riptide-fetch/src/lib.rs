@@ -39,7 +39,7 @@ mod robots_cache;
 pub use cookies::CookieJar;
 pub use dial::{DialError, Dialer};
 pub use error::FetchError;
-pub use fetcher::{FetchConfig, Fetcher, default_user_agent};
+pub use fetcher::{FetchConfig, Fetcher, default_user_agent, is_passing_status};
 pub use guard::{
     Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Target, is_global,
     special_range,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use riptide_types::Tenant;
+use http::header::CONTENT_TYPE;
+use riptide_types::{ContentKind, Tenant};
 use url::Url;
 
 use crate::{CookieJar, Redirect};
@@ -70,6 +71,31 @@ pub struct Fetched {
     pub attempts: u32,
     /// What was wrong with the response and was mended.
     pub warnings: Vec<String>,
+}
+
+impl Fetched {
+    /// The `Content-Type` as it came.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.get(CONTENT_TYPE)?.to_str().ok()
+    }
+
+    /// What kind of content the body is.
+    #[must_use]
+    pub fn kind(&self) -> ContentKind {
+        ContentKind::of(ContentKind::declared(self.content_type(), self.url.path()), &self.body)
+    }
+
+    /// The `charset` parameter of the `Content-Type` (RFC 9110, section 8.3.2).
+    #[must_use]
+    pub fn charset(&self) -> Option<String> {
+        let parameters = self.content_type()?.split(';').skip(1);
+        let mut charsets = parameters.filter_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_owned())
+        });
+        charsets.find(|charset| !charset.is_empty())
+    }
 }
 
 /// How long a fetch took.

@@ -113,12 +113,6 @@ pub enum FetchError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The cache of responses is out of order.
-    #[error("the cache cannot be used: {problem}")]
-    Cache {
-        /// What the store says.
-        problem: String,
-    },
 }
 
 impl From<Refused> for FetchError {
@@ -147,7 +141,6 @@ impl Failure for FetchError {
             Self::RedirectLoop => "redirect-loop",
             Self::TooManyRedirects { .. } => "too-many-redirects",
             Self::InvalidHeader { .. } => "invalid-header",
-            Self::Cache { .. } => "cache-failed",
         }
     }
 

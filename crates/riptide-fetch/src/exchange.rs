@@ -135,7 +135,7 @@ impl Exchange {
 }
 
 /// The URL as it stands in a request, without its fragment.
-fn uri(url: &Url) -> Result<Uri, FetchError> {
+pub(crate) fn uri(url: &Url) -> Result<Uri, FetchError> {
     let mut url = url.clone();
     url.set_fragment(None);
     Uri::try_from(url.as_str()).map_err(|error| FetchError::InvalidRedirect {

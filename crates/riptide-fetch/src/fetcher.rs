@@ -1,5 +1,6 @@
 //! From a URL to a response.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -14,13 +15,14 @@ use riptide_types::Failure;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
+use crate::answer::{Answer, Recall, from_server};
 use crate::body::Wanted;
 use crate::exchange::{Exchange, Response};
 use crate::politeness::Turns;
 use crate::redirect::{Way, location};
 use crate::robots_cache::RobotsCache;
 use crate::{
-    Dialer, FetchError, FetchLimits, FetchRequest, FetchTiming, Fetched, Guard, Policy, Politeness,
+    Dialer, FetchError, FetchLimits, FetchRequest, FetchTiming, Fetched, Guard, HttpCache, Policy, Politeness,
     ProductToken, Proxy, Resolver,
 };
 
@@ -41,6 +43,8 @@ pub struct FetchConfig {
     pub limits: FetchLimits,
     /// How hosts are spared.
     pub politeness: Politeness,
+    /// Where responses are kept that need not be fetched again, if anywhere.
+    pub cache: Option<Arc<HttpCache>>,
     /// How often a request is tried again that failed for a reason that may pass.
     pub retries: u32,
 }
@@ -55,6 +59,7 @@ impl Default for FetchConfig {
             product_token: ProductToken::default(),
             limits: FetchLimits::default(),
             politeness: Politeness::default(),
+            cache: None,
             retries: 2,
         }
     }
@@ -161,19 +166,41 @@ impl Fetcher {
         loop {
             self.dialer.guard().check_url(&way.url)?;
             let crawl_delay = self.permission(request, &way.url).await?;
-            let turn = self.turns.wait_for(&host_key(&way.url), crawl_delay).await;
-            let started = Instant::now();
-            let fields = self.fields(request, &way.url)?;
-            let wanted = Wanted::All(self.config.limits.body);
-            let response = self.exchange.get(&way.url, fields, started + left, wanted).await?;
-            drop(turn);
-            left = left.saturating_sub(started.elapsed());
-            request.cookies.keep(&way.url, &response.headers);
-            match location(&way.url, response.status, &response.headers)? {
-                Some(location) => way.go_on(response.status, location)?,
-                None => return Ok(fetched(way, response)),
+            let answer = self.answer(request, &way.url, crawl_delay, &mut left).await?;
+            let Response { status, headers, .. } = &answer.response;
+            request.cookies.keep(&way.url, headers);
+            match location(&way.url, *status, headers)? {
+                Some(location) => way.go_on(*status, location)?,
+                None => return Ok(fetched(way, answer)),
             }
         }
+    }
+
+    /// One hop. What it takes, but for the waiting for a turn, is taken from what is `left`.
+    async fn answer(
+        &self,
+        request: &FetchRequest,
+        url: &Url,
+        crawl_delay: Option<Duration>,
+        left: &mut Duration,
+    ) -> Result<Answer, FetchError> {
+        let fields = self.fields(request, url)?;
+        let recall = match &self.config.cache {
+            Some(cache) => Some(Recall::of(cache, request, url, &fields).await?),
+            None => None,
+        };
+        if let Some(answer) = recall.as_ref().and_then(Recall::fresh) {
+            return Ok(answer);
+        }
+        let _turn = self.turns.wait_for(&host_key(url), crawl_delay).await;
+        let started = Instant::now();
+        let (deadline, wanted) = (started + *left, Wanted::All(self.config.limits.body));
+        let answer = match recall {
+            Some(recall) => recall.ask(&self.exchange, url, deadline, wanted).await,
+            None => from_server(&self.exchange, url, fields, deadline, wanted).await,
+        };
+        *left = left.saturating_sub(started.elapsed());
+        answer
     }
 
     /// Whether the site wants this page to be fetched, and how long it wants to be left alone in between.
@@ -231,7 +258,7 @@ fn host_key(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-fn fetched(way: Way, response: Response) -> Fetched {
+fn fetched(way: Way, Answer { response, cache }: Answer) -> Fetched {
     let Response { status, version, headers, body, peer, head_after } = response;
     Fetched {
         url: way.url,
@@ -248,6 +275,7 @@ fn fetched(way: Way, response: Response) -> Fetched {
         truncated: body.truncated,
         redirects: way.redirects,
         peer,
+        cache,
         timing: FetchTiming { head: head_after, total: head_after },
         attempts: 1,
         warnings: body.warnings,

@@ -5,6 +5,7 @@
 //! - [`Robots`] is what a site asks of crawlers.
 //!
 //! - [`Dialer`] opens connections, and nothing else does: it dials the addresses that the guard checked.
+//! - [`HttpCache`] says what need not be fetched again, and asks the rest whether it has changed.
 //!
 //! ```
 //! use riptide_fetch::{Guard, Policy, ProductToken, Robots};
@@ -21,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
 mod body;
 mod cookies;
 mod dial;
@@ -28,6 +30,7 @@ mod error;
 mod exchange;
 mod fetcher;
 mod guard;
+mod http_cache;
 mod politeness;
 mod proxy;
 mod redirect;
@@ -44,9 +47,11 @@ pub use guard::{
     Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Target, is_global,
     special_range,
 };
+pub use http_cache::{CachedResponse, HttpCache, Lookup};
 pub use politeness::Politeness;
 pub use proxy::{InvalidProxy, Proxy};
 pub use redirect::Redirect;
-pub use request::{FetchLimits, FetchRequest, FetchTiming, Fetched};
+pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched};
+pub use riptide_store::{CacheStats, PageCache, StoreError};
 pub use resolve::{Resolve, Resolver};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

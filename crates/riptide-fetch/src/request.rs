@@ -1,7 +1,7 @@
 //! What is asked for, and what comes back.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -27,6 +27,11 @@ pub struct FetchRequest {
     pub cookies: CookieJar,
     /// Whether the site's robots.txt counts.
     pub robots: bool,
+    /// With a cache: how old an answer may be that is taken from it, whatever its server says; zero asks the server in any
+    /// case. Without: as its server says.
+    pub max_age: Option<Duration>,
+    /// Whether the answer may be kept in the cache.
+    pub store: bool,
 }
 
 impl FetchRequest {
@@ -40,8 +45,32 @@ impl FetchRequest {
             basic_auth: None,
             cookies: CookieJar::default(),
             robots: true,
+            max_age: None,
+            store: true,
         }
     }
+}
+
+/// What the cache did for a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheState {
+    /// There is none.
+    Unused,
+    /// It did not have the response.
+    Miss {
+        /// Whether it has it now.
+        stored: bool,
+    },
+    /// It had the response, and the server said that it is still the same.
+    Revalidated {
+        /// When the server said so.
+        stored: SystemTime,
+    },
+    /// It had the response; no server was asked.
+    Hit {
+        /// When it was stored, or last found to be still the same.
+        stored: SystemTime,
+    },
 }
 
 /// A response, with the way that led to it.
@@ -65,6 +94,8 @@ pub struct Fetched {
     pub redirects: Vec<Redirect>,
     /// The other end of the connection: the server, or the proxy.
     pub peer: Option<SocketAddr>,
+    /// What the cache did for it.
+    pub cache: CacheState,
     /// How long it took.
     pub timing: FetchTiming,
     /// How often it was tried.

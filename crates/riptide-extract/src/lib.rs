@@ -5,6 +5,7 @@
 
 mod content;
 mod document;
+mod feed;
 mod forest;
 mod language;
 pub mod metadata;
@@ -32,11 +33,15 @@ pub fn extract(page: &Page, mode: &ExtractionMode) -> Result<Document, Extractio
     extract_with(&Model::built_in(), page, mode)
 }
 
-/// Turns one page into content.
+/// Turns one page, or one feed, into content.
 ///
 /// # Errors
 /// [`ExtractionError::InvalidUrl`] and [`ExtractionError::InvalidSelector`]. No markup is an error.
 pub fn extract_with(model: &Model, page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
+    if feed::is_feed(page) {
+        check_url(&page.url)?;
+        return feed::extract(page, mode);
+    }
     let known = Known::of(page)?;
     let choice = match mode {
         ExtractionMode::Article(focus) => Some(known.blocks(page, model).main_content(*focus)),
@@ -115,14 +120,22 @@ fn by_selectors(
 
 fn matching(dom: &Dom, selectors: &[String]) -> Result<NodeSet, ExtractionError> {
     let mut found = NodeSet::of(dom);
-    for selector in selectors {
-        let selector = Selector::parse(selector).map_err(|error| ExtractionError::InvalidSelector {
-            selector: error.selector,
-            message: error.message,
-        })?;
+    for selector in selectors_of(selectors)? {
         for node in selector.select(dom, dom.document()) {
             found.insert(node);
         }
     }
     Ok(found)
+}
+
+fn selectors_of(selectors: &[String]) -> Result<Vec<Selector>, ExtractionError> {
+    let parsed = selectors.iter().map(|selector| Selector::parse(selector));
+    parsed
+        .map(|parsed| {
+            parsed.map_err(|error| ExtractionError::InvalidSelector {
+                selector: error.selector,
+                message: error.message,
+            })
+        })
+        .collect()
 }

@@ -138,6 +138,7 @@ function metadata(root, base) {
     media: [],
     tables: [],
     comments: [],
+    entries: [],
     tags: tags.length > 0 ? tags : (facts.keywords?.split(/\s*,\s*/) ?? []),
     categories: facts['article:section'] ? [facts['article:section']] : [],
     breadcrumbs: [],

@@ -181,6 +181,7 @@ def metadata(root, url, resolver):
         media=[],
         tables=[],
         comments=[],
+        entries=[],
         tags=tags or [word.strip() for word in facts.get("keywords", "").split(",") if word.strip()],
         categories=[facts["article:section"]] if "article:section" in facts else [],
         breadcrumbs=[],

@@ -118,6 +118,7 @@ impl Page {
             media: Vec::new(),
             tables: Vec::new(),
             comments: Vec::new(),
+            entries: Vec::new(),
             tags: Vec::new(),
             categories: Vec::new(),
             breadcrumbs: Vec::new(),

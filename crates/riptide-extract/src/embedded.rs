@@ -4,7 +4,7 @@ use html5ever::local_name;
 use riptide_html::Dom;
 use serde_json::Value as Json;
 
-use crate::metadata::{Metadata, json_values};
+use crate::metadata::json_repair;
 
 /// Text shorter than this, in bytes, is a label or a teaser rather than the content of a page.
 const SHORTEST: usize = 400;
@@ -14,14 +14,28 @@ const LONGEST_DATA: usize = 8 * 1024 * 1024;
 
 /// The keys that content goes by in the data of frameworks and content management systems.
 const KEYS: [&str; 16] = [
-    "articlebody", "body", "bodyhtml", "body_html", "content", "contenthtml", "content_html", "html", "text", "markdown",
-    "fulltext", "full_text", "rendered", "story", "description", "value",
+    "articlebody",
+    "body",
+    "bodyhtml",
+    "body_html",
+    "content",
+    "contenthtml",
+    "content_html",
+    "html",
+    "text",
+    "markdown",
+    "fulltext",
+    "full_text",
+    "rendered",
+    "story",
+    "description",
+    "value",
 ];
 
 /// The content of a page that its markup does not show, as markup: the `articleBody` of its structured data, or else the
 /// longest text of a promising name in the state that its scripts start from (`__NEXT_DATA__` and its like).
-pub(crate) fn content(dom: &Dom, metadata: &Metadata) -> Option<String> {
-    let stated = metadata.article_body.clone().filter(|body| body.len() >= SHORTEST);
+pub(crate) fn content(dom: &Dom, article_body: Option<String>) -> Option<String> {
+    let stated = article_body.filter(|body| body.len() >= SHORTEST);
     stated.or_else(|| in_state(dom)).map(|text| as_markup(&text))
 }
 
@@ -34,7 +48,8 @@ fn in_state(dom: &Dom) -> Option<String> {
                 .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
     });
     let texts = scripts.map(|script| dom.text_content(script)).filter(|data| data.len() <= LONGEST_DATA);
-    let longest = texts.flat_map(|data| json_values(&data)).filter_map(longest_content).max_by_key(String::len);
+    let longest =
+        texts.flat_map(|data| json_repair::values(&data)).filter_map(longest_content).max_by_key(String::len);
     longest.filter(|text| text.len() >= SHORTEST)
 }
 
@@ -73,7 +88,9 @@ fn is_prose(text: &str) -> bool {
 
 /// Plain text gets its paragraphs marked; markup stays as it is.
 fn as_markup(text: &str) -> String {
-    let is_markup = ["<p", "<div", "<br", "<h2", "<ul", "<li", "<article", "<section"].iter().any(|tag| text.contains(tag));
+    let is_markup = ["<p", "<div", "<br", "<h2", "<ul", "<li", "<article", "<section"]
+        .iter()
+        .any(|tag| text.contains(tag));
     if is_markup {
         return format!("<article>{text}</article>");
     }
@@ -101,7 +118,7 @@ mod tests {
     fn content_of(html: &str) -> Option<String> {
         let dom = riptide_html::parse(html);
         let base = BaseUrl::of(&dom, "");
-        content(&dom, &metadata::collect(&dom, &base, ""))
+        content(&dom, metadata::collect(&dom, &base, "").article_body)
     }
 
     fn prose() -> String {
@@ -113,7 +130,8 @@ mod tests {
         let state = serde_json::json!({ "props": { "pageProps": { "post": {
             "id": "x".repeat(3000), "title": "Flood", "content": format!("<p>{}</p><script>x</script>", prose()), "excerpt": "Short."
         } } } });
-        let html = format!("<div id=__next></div><script id=__NEXT_DATA__ type=application/json>{state}</script>");
+        let html =
+            format!("<div id=__next></div><script id=__NEXT_DATA__ type=application/json>{state}</script>");
         let found = content_of(&html).unwrap();
         assert!(found.starts_with("<article><p>The river rose"), "{found}");
     }

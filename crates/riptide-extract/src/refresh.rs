@@ -49,7 +49,9 @@ fn after_url_sign(text: &str) -> Option<&str> {
 
 fn unquoted(text: &str) -> &str {
     match text.chars().next() {
-        Some(quote @ ('"' | '\'')) => text.get(1..).and_then(|rest| rest.split(quote).next()).unwrap_or_default(),
+        Some(quote @ ('"' | '\'')) => {
+            text.get(1..).and_then(|rest| rest.split(quote).next()).unwrap_or_default()
+        }
         _ => text,
     }
 }

@@ -13,14 +13,33 @@ const FEW_WORDS: u32 = 25;
 
 /// Names that frameworks give to the element which their scripts fill.
 const ROOTS: [&str; 14] = [
-    "root", "app", "__next", "__nuxt", "___gatsby", "main-app", "react-root", "reactroot", "app-root", "application",
-    "svelte", "q-app", "ember-app", "spa",
+    "root",
+    "app",
+    "__next",
+    "__nuxt",
+    "___gatsby",
+    "main-app",
+    "react-root",
+    "reactroot",
+    "app-root",
+    "application",
+    "svelte",
+    "q-app",
+    "ember-app",
+    "spa",
 ];
 
 /// What scripts call to build a page.
 const BUILDING: [&str; 9] = [
-    "document.write", "innerHTML", "createElement", "appendChild", "insertAdjacentHTML", "replaceChildren", ".render(",
-    ".mount(", "hydrate",
+    "document.write",
+    "innerHTML",
+    "createElement",
+    "appendChild",
+    "insertAdjacentHTML",
+    "replaceChildren",
+    ".render(",
+    ".mount(",
+    "hydrate",
 ];
 
 /// What a page shows of how it comes to its content.
@@ -44,13 +63,19 @@ pub(crate) fn is_script_built(dom: &Dom) -> bool {
     let has_script = marks.has_linked_script || marks.builds;
     let is_shell = marks.has_empty_root || marks.tells_of_scripts;
     has_script
-        && if marks.words < FEW_WORDS { is_shell || marks.builds || marks.words == 0 } else { marks.words < ENOUGH_WORDS && is_shell }
+        && if marks.words < FEW_WORDS {
+            is_shell || marks.builds || marks.words == 0
+        } else {
+            marks.words < ENOUGH_WORDS && is_shell
+        }
 }
 
 impl Marks {
     fn of(dom: &Dom) -> Self {
         let mut marks = Self::default();
-        for script in dom.descendants(dom.document()).filter(|&node| dom.is_html(node, &local_name!("script"))) {
+        for script in
+            dom.descendants(dom.document()).filter(|&node| dom.is_html(node, &local_name!("script")))
+        {
             marks.note_script(dom, script);
         }
         let mut walk = dom.walk(body(dom));
@@ -67,8 +92,13 @@ impl Marks {
                     walk.skip_children();
                 }
                 Some(
-                    &local_name!("script") | &local_name!("style") | &local_name!("template") | &local_name!("nav")
-                    | &local_name!("header") | &local_name!("footer") | &local_name!("svg"),
+                    &local_name!("script")
+                    | &local_name!("style")
+                    | &local_name!("template")
+                    | &local_name!("nav")
+                    | &local_name!("header")
+                    | &local_name!("footer")
+                    | &local_name!("svg"),
                 ) => walk.skip_children(),
                 _ => marks.has_empty_root |= is_empty_root(dom, node),
             }
@@ -77,7 +107,8 @@ impl Marks {
     }
 
     fn note_script(&mut self, dom: &Dom, script: NodeId) {
-        let kind = dom.attribute(script, &local_name!("type")).unwrap_or_default().trim().to_ascii_lowercase();
+        let kind =
+            dom.attribute(script, &local_name!("type")).unwrap_or_default().trim().to_ascii_lowercase();
         if !(kind.is_empty() || kind == "module" || kind.ends_with("javascript")) {
             return;
         }
@@ -96,7 +127,8 @@ fn is_empty_root(dom: &Dom, node: NodeId) -> bool {
     let id = dom.attribute(node, &local_name!("id")).unwrap_or_default();
     let is_named = ROOTS.iter().any(|root| id.eq_ignore_ascii_case(root));
     // Only custom elements have a hyphen (HTML §4.13.3).
-    let is_custom = name.contains('-') && dom.parent(node).is_some_and(|above| dom.is_html(above, &local_name!("body")));
+    let is_custom =
+        name.contains('-') && dom.parent(node).is_some_and(|above| dom.is_html(above, &local_name!("body")));
     (is_named || is_custom) && is_blank(dom, node)
 }
 
@@ -112,7 +144,9 @@ fn is_blank(dom: &Dom, root: NodeId) -> bool {
         if seen > LOOKED_AT {
             return false;
         }
-        if let Some(&local_name!("script") | &local_name!("style") | &local_name!("noscript")) = dom.html_name(node) {
+        if let Some(&local_name!("script") | &local_name!("style") | &local_name!("noscript")) =
+            dom.html_name(node)
+        {
             walk.skip_children();
         }
         words += dom.text(node).map_or(0, count_words);
@@ -139,14 +173,17 @@ mod tests {
             "<div id=root></div><script src=app.js></script>",
             "<header>Shop</header><div id=app><p>Loading…</p></div><script type=module src=/main.js></script>",
             "<app-root></app-root><script src=main.js></script>",
-            "<noscript>You need to enable JavaScript to run this app.</noscript><main></main><script src=x.js></script>",
+            "<body><noscript>You need to enable JavaScript to run this app.</noscript><main></main><script src=x.js></script>",
             "<main></main><script>fetch('/api').then(r => r.json()).then(d => { main.innerHTML = d.text })</script>",
             "<body><script>document.write('<p>Hello</p>')</script>",
             "<body><script src=everything.js></script>",
         ] {
             assert!(judge(html), "{html}");
         }
-        let shell = format!("<nav>{}</nav><div id=__next></div><footer>{0}</footer><script src=a.js></script>", words(300));
+        let shell = format!(
+            "<nav>{}</nav><div id=__next></div><footer>{0}</footer><script src=a.js></script>",
+            words(300)
+        );
         assert!(judge(&shell));
     }
 
@@ -156,7 +193,9 @@ mod tests {
         for html in [
             format!("<article>{text}</article><script src=analytics.js></script>"),
             format!("<div id=root>{text}</div><script src=app.js></script>"),
-            format!("<noscript>Please enable JavaScript</noscript><p>{text}</p><script>x.innerHTML = ''</script>"),
+            format!(
+                "<noscript>Please enable JavaScript</noscript><p>{text}</p><script>x.innerHTML = ''</script>"
+            ),
             format!("<p>{}</p><script src=analytics.js></script>", words(40)),
             "<p>Hello, world.</p>".to_owned(),
             "<p>Hello, world.</p><script src=analytics.js></script>".to_owned(),

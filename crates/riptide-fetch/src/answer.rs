@@ -74,7 +74,10 @@ impl Recall {
     /// The answer, if no server has to be asked.
     pub(crate) fn fresh(&self) -> Option<Answer> {
         let Lookup::Fresh(cached) = &self.found else { return None };
-        Some(Answer { response: remembered(cached, &self.warnings), cache: CacheState::Hit { stored: cached.stored } })
+        Some(Answer {
+            response: remembered(cached, &self.warnings),
+            cache: CacheState::Hit { stored: cached.stored },
+        })
     }
 
     /// Asks the server, for no more than whether a stale answer is still the same where there is one, and remembers what it
@@ -115,7 +118,12 @@ impl Recall {
         // When the cache cannot be written the answer is good all the same.
         let cached = confirmed.unwrap_or(Some(spare))?;
         let own = remembered(&cached, &self.warnings);
-        let response = Response { peer: response.peer, version: response.version, head_after: response.head_after, ..own };
+        let response = Response {
+            peer: response.peer,
+            version: response.version,
+            head_after: response.head_after,
+            ..own
+        };
         Some(Answer { response, cache: CacheState::Revalidated { stored: cached.stored } })
     }
 
@@ -124,7 +132,9 @@ impl Recall {
         if self.request.store && response.body.truncated.is_none() {
             let (parts, body, now) = (parts_of(&response), response.body.bytes.clone(), SystemTime::now());
             let kept = self
-                .blocking(move |cache, request, asked| cache.store(&request.tenant, asked, &parts, &body, now))
+                .blocking(move |cache, request, asked| {
+                    cache.store(&request.tenant, asked, &parts, &body, now)
+                })
                 .await;
             stored = kept.unwrap_or(false);
         }

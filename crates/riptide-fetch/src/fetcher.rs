@@ -22,8 +22,8 @@ use crate::politeness::Turns;
 use crate::redirect::{Way, location};
 use crate::robots_cache::RobotsCache;
 use crate::{
-    Dialer, FetchError, FetchLimits, FetchRequest, FetchTiming, Fetched, Guard, HttpCache, Policy, Politeness,
-    ProductToken, Proxy, Resolver,
+    Dialer, FetchError, FetchLimits, FetchRequest, FetchTiming, Fetched, Guard, HttpCache, Policy,
+    Politeness, ProductToken, Proxy, Resolver,
 };
 
 /// The settings of a [`Fetcher`].

@@ -52,6 +52,6 @@ pub use politeness::Politeness;
 pub use proxy::{InvalidProxy, Proxy};
 pub use redirect::Redirect;
 pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched};
-pub use riptide_store::{CacheStats, PageCache, StoreError};
 pub use resolve::{Resolve, Resolver};
+pub use riptide_store::{CacheStats, PageCache, StoreError};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

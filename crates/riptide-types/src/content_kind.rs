@@ -164,6 +164,10 @@ enum Head {
     Plain,
 }
 
+/// Namespaces that tell RSS 1.0 and 0.90 from other RDF.
+const RSS_1: [&[u8]; 3] =
+    [b"purl.org/rss/1.0", b"my.netscape.com/rdf/simple/0.9", b"channel.netscape.com/rdf/simple/0.9"];
+
 /// MIME Sniffing Standard §5.2: how many bytes at the start are looked at, but for the signatures.
 const RESOURCE_HEADER: usize = 1445;
 
@@ -184,9 +188,15 @@ impl Head {
         if begins_json(text) {
             return if is_json_feed(text) { Self::Feed } else { Self::Json };
         }
-        match root_element(text) {
-            Some(b"rss" | b"feed" | b"rdf:RDF") => Self::Feed,
-            _ if has_markup_tag(text, b"html") => Self::Markup,
+        let root = root_element(text).unwrap_or_default();
+        // Names of XML may have a prefix, whatever it is.
+        match root.rsplit(|&byte| byte == b':').next().unwrap_or_default() {
+            b"rss" | b"feed" => Self::Feed,
+            b"RDF" if RSS_1.iter().any(|namespace| memchr::memmem::find(text, namespace).is_some()) => {
+                Self::Feed
+            }
+            b"RDF" => Self::Xml,
+            name if name.eq_ignore_ascii_case(b"html") => Self::Markup,
             _ if text.starts_with(b"<?xml") => Self::Xml,
             _ if has_markup(text) || has_tag(text) => Self::Markup,
             _ => Self::Plain,
@@ -231,7 +241,10 @@ fn root_element(text: &[u8]) -> Option<&[u8]> {
         let end: &[u8] = match rest {
             [b'<', b'!', b'-', b'-', ..] => b"-->",
             [b'<', b'?', ..] => b"?>",
-            [b'<', b'!', ..] => b">",
+            [b'<', b'!', declaration @ ..] => {
+                let bracket = memchr::memchr2(b'[', b'>', declaration)?;
+                if declaration.get(bracket) == Some(&b'[') { b"]>" } else { b">" }
+            }
             [b'<', name @ ..] => {
                 let length =
                     name.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
@@ -260,10 +273,6 @@ fn is_json_feed(text: &[u8]) -> bool {
     text.starts_with(b"{")
         && (memchr::memmem::find(text, b"jsonfeed.org/version/").is_some()
             || memchr::memmem::find(text, b"jsonfeed.org\\/version\\/").is_some())
-}
-
-fn has_markup_tag(text: &[u8], name: &[u8]) -> bool {
-    root_element(text).is_some_and(|root| root.eq_ignore_ascii_case(name))
 }
 
 /// Whether anything looks like an element: `<` and a letter, `/` and a letter, or `!`.

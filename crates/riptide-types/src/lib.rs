@@ -10,7 +10,7 @@ mod tenant;
 
 pub use content_kind::{BinaryFormat, ContentKind};
 pub use document::{
-    Comment, Document, Link, MediaItem, MediaKind, PageType, Product, Property, Table, Thread,
+    Comment, Document, Entry, Link, MediaItem, MediaKind, PageType, Product, Property, Refresh, Table, Thread,
 };
 pub use failure::{ExtractionError, Failure, Phase};
 pub use limits::Limits;

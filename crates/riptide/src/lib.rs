@@ -40,8 +40,9 @@ pub use riptide_sandbox::{
     built_in_lock, compile_component, resident_bytes, sha256, validate,
 };
 pub use riptide_types::{
-    Comment, Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind,
-    Page, PageType, Phase, Product, Property, Selectors, Table, Tenant, Thread,
+    Comment, ContentKind, Document, Entry, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link,
+    MediaItem, MediaKind, Page, PageType, Phase, Product, Property, Refresh, Selectors, Table, Tenant,
+    Thread,
 };
 
 pub use scrape::{ScrapeRequest, Scraped};

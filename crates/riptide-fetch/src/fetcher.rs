@@ -18,7 +18,7 @@ use url::Url;
 use crate::answer::{Answer, Recall, from_server};
 use crate::body::Wanted;
 use crate::exchange::{Exchange, Response};
-use crate::politeness::Turns;
+use crate::politeness::{Turn, Turns};
 use crate::redirect::{Way, location};
 use crate::robots_cache::RobotsCache;
 use crate::{
@@ -124,6 +124,17 @@ impl Fetcher {
     #[must_use]
     pub fn dialer(&self) -> &Dialer {
         &self.dialer
+    }
+
+    /// Waits for a turn at the host of a URL that somebody else is about to load, such as a browser: by the same guard, the
+    /// same rules of its site, and the same politeness. The turn is over when it is dropped.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`], for what comes before the request itself.
+    pub async fn admit(&self, request: &FetchRequest) -> Result<Turn, FetchError> {
+        self.dialer.guard().check_url(&request.url)?;
+        let crawl_delay = self.permission(request, &request.url).await?;
+        Ok(self.turns.wait_for(&host_key(&request.url), crawl_delay).await)
     }
 
     /// Fetches a URL. A status such as 404 is no error. Must be called within a tokio runtime.

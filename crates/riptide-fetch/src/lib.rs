@@ -48,7 +48,7 @@ pub use guard::{
     special_range,
 };
 pub use http_cache::{CachedResponse, HttpCache, Lookup};
-pub use politeness::Politeness;
+pub use politeness::{Politeness, Turn};
 pub use proxy::{InvalidProxy, Proxy};
 pub use redirect::Redirect;
 pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched};

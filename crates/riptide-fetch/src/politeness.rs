@@ -45,7 +45,7 @@ struct Host {
 
 /// The right to have a request under way at a host, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub struct Turn {
     _place: Option<OwnedSemaphorePermit>,
 }
 

@@ -78,7 +78,7 @@ fn a_line_holds_every_field_of_the_document() {
         workspace.extract(&["--format", "jsonl", "--url", "https://quay.example/a", "a.html"]).expect(0);
     let line = &run.lines()[0];
     let fields = "path url canonical_url title byline authors published modified site_name language description image \
-                  page_type markdown text html links media tables comments tags categories breadcrumbs product thread \
+                  page_type markdown text html links media tables comments entries tags categories breadcrumbs product thread \
                   json_ld open_graph word_count reading_time quality_score warnings";
     for field in fields.split_whitespace() {
         assert!(line.get(field).is_some(), "{field} is missing");

@@ -15,6 +15,7 @@ use url::Url;
 use crate::describe;
 use crate::format::Format;
 use crate::starting_point::Language;
+use crate::web::WebArgs;
 
 /// Turns web pages into clean content, each in its own WebAssembly sandbox.
 #[derive(Debug, Parser)]
@@ -39,7 +40,12 @@ pub(crate) enum Command {
     /// Prints each block of text with the probability that it is main content, whether it is kept, and what speaks for
     /// and against it. Runs without the sandbox, for trusted pages only.
     #[command(after_help = EXPLAIN_EXAMPLES)]
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
+    /// Show what a server answers to a request for a page
+    ///
+    /// Prints the redirects, the header fields, and how long it took. The page goes to a file if one is named.
+    #[command(after_help = FETCH_EXAMPLES)]
+    Fetch(Box<FetchArgs>),
     /// Work on extractor components
     Component {
         /// What to do with them.
@@ -67,7 +73,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  riptide man extract | man -l -")]
     Man {
         /// The command
-        #[arg(value_parser = ["extract", "explain", "component", "component-new", "component-validate", "completions", "man"])]
+        #[arg(value_parser = ["extract", "explain", "fetch", "component", "component-new", "component-validate", "completions", "man"])]
         command: Option<String>,
     },
 }
@@ -147,7 +153,8 @@ pub(crate) struct ValidateArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  riptide extract page.html                              Markdown with a YAML front matter
+  riptide extract https://example.org/page               Markdown with a YAML front matter
+  riptide extract page.html                              the same of a file
   curl -s https://example.org/ | riptide extract --url https://example.org/
   riptide extract --format jsonl pages/ > pages.jsonl    one line for each page, in order
   riptide extract --output notes/ pages/ more/*.html.gz  one Markdown file for each page
@@ -155,24 +162,59 @@ Examples:
   riptide extract --manifest list.jsonl --format jsonl   pages with their URLs
 
 Exit status:
-  0  all pages extracted        3    some pages failed
+  0  all pages extracted        4    no page extracted, all were refused by rules
   1  no page extracted          124  no page extracted, all ran out of time
-  2  wrong usage                130  interrupted";
+  2  wrong usage                130  interrupted
+  3  some pages failed";
 
 /// Which pages to work on.
 #[derive(Debug, Args)]
 pub(crate) struct PageArgs {
-    /// HTML files, folders of them (*.html, *.htm, *.xhtml, also with .gz), or - for the standard input
-    #[arg(value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
+    /// URLs, HTML files, folders of them (*.html, *.htm, *.xhtml, also with .gz), or - for the standard input
+    #[arg(value_name = "URL|FILE|DIR|-", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
 
-    /// A list of pages: one {"path": …, "url": …, "charset": …} a line, only the path required, relative to the list
+    /// A list of pages: one {"path": …, "url": …, "charset": …} a line; a URL without a path is fetched, paths are
+    /// relative to the list
     #[arg(long, value_name = "LIST.jsonl", value_hint = ValueHint::FilePath)]
     pub(crate) manifest: Option<PathBuf>,
 
     /// The address that the page was loaded from; relative links resolve against it
     #[arg(long, value_parser = absolute_url, conflicts_with = "manifest")]
     pub(crate) url: Option<String>,
+}
+
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  riptide fetch https://example.org/
+  riptide fetch --json https://example.org/ | jq .headers
+  riptide fetch --output page.html https://example.org/
+
+Exit status:
+  0  there is an answer, whatever its status    1  there is none    2  wrong usage
+  4  refused: by robots.txt, or since the address is not on the public internet";
+
+/// What to fetch, and how.
+#[derive(Debug, Args)]
+pub(crate) struct FetchArgs {
+    /// The page
+    #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: Url,
+
+    /// Write the page, unpacked, to a file, or to the standard output with -
+    #[arg(short, long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Bytes of a page, after decompression
+    #[arg(long, value_name = "SIZE", value_parser = positive_size, default_value = size(Limits::default().input))]
+    pub(crate) max_input: ByteSize,
+
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
 }
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -202,6 +244,9 @@ pub(crate) struct ExplainArgs {
     /// Add the names of all features to each page, and their values to each block; with --format jsonl
     #[arg(long)]
     pub(crate) features: bool,
+
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
 
     /// Paint the blocks of one page in colour, in an HTML file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -260,6 +305,10 @@ pub(crate) struct ExtractArgs {
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZero<usize>>,
 
+    /// Pages from the web to fetch at once
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) connections: NonZero<usize>,
+
     /// Time for one page
     #[arg(long, value_name = "DURATION", value_parser = positive_duration,
           default_value_t = humantime::Duration::from(Limits::default().time))]
@@ -292,6 +341,9 @@ pub(crate) struct ExtractArgs {
     /// The folder that keeps compiled components [default: riptide in the user's cache folder]
     #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
     pub(crate) cache_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
 
     /// Show how much was done and how long it took, by tier; on a terminal while several pages are worked on
     #[arg(long)]
@@ -406,7 +458,7 @@ fn selector(text: &str) -> Result<String, SelectorError> {
     Selector::parse(text).map(|_| text.to_owned())
 }
 
-fn positive_duration(text: &str) -> Result<humantime::Duration, String> {
+pub(crate) fn positive_duration(text: &str) -> Result<humantime::Duration, String> {
     match text.parse::<humantime::Duration>() {
         Ok(time) if time.is_zero() => Err("expected more than no time".to_owned()),
         Ok(time) => Ok(time),

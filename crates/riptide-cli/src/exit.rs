@@ -3,6 +3,9 @@
 use std::io;
 use std::process::ExitCode;
 
+use riptide::Failure;
+
+use crate::format::Problem;
 use crate::progress;
 
 /// How the program ends; the numbers are part of its interface.
@@ -16,6 +19,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Some pages failed.
     Partial = 3,
+    /// Nothing worked, since rules forbid it: those of the guard, or of robots.txt.
+    Refused = 4,
     /// Nothing worked, for want of time; as `timeout(1)` ends.
     Timeout = 124,
     /// Stopped by Ctrl-C or SIGTERM; 128 + SIGINT.
@@ -31,13 +36,30 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Those of the failed ones that ran out of time.
     pub(crate) timeouts: u64,
+    /// Those of the failed ones that rules forbid.
+    pub(crate) refusals: u64,
 }
 
 impl Tally {
+    /// One that failed.
+    pub(crate) fn of_one(failure: &impl Failure) -> Self {
+        let mut tally = Self::default();
+        tally.count_failure(&Problem::of(failure));
+        tally
+    }
+
+    /// Counts one that failed.
+    pub(crate) fn count_failure(&mut self, problem: &Problem) {
+        self.failed += 1;
+        self.timeouts += u64::from(problem.code == "deadline-exceeded");
+        self.refusals += u64::from(problem.is_refusal);
+    }
+
     /// The end that the numbers come to.
     pub(crate) fn exit(self) -> Exit {
         match (self.ok, self.failed) {
             (0, failed) if failed > 0 && failed == self.timeouts => Exit::Timeout,
+            (0, failed) if failed > 0 && failed == self.refusals => Exit::Refused,
             (0, _) => Exit::Failure,
             (_, 0) => Exit::Ok,
             (_, _) => Exit::Partial,

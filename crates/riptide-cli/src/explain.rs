@@ -14,8 +14,9 @@ use crate::args::{ExplainArgs, ExplainFormat, usage};
 use crate::exit::{Exit, Tally};
 use crate::extract::read_model;
 use crate::format::Problem;
-use crate::inputs::{Input, Inputs};
+use crate::inputs::{Input, Inputs, Origin};
 use crate::progress::Console;
+use crate::web::Web;
 
 /// Characters of a block's text, or of the elements around it, that a line has room for.
 const ROOM: usize = 72;
@@ -29,23 +30,24 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.features && args.format != ExplainFormat::Jsonl {
         return Err(usage("--features belongs to --format jsonl").into());
     }
-    let mut builder = Riptide::builder().native(true);
+    let mut builder = Riptide::builder().native(true).fetch(args.web.config(Limits::default().input)?);
     if let Some(path) = &args.model {
         builder = builder.model(read_model(path)?);
     }
     let riptide = builder.build()?;
+    let web = Web::new(&riptide, &args.web)?;
     let console = Console::new(inputs.are_many() && !io::stdout().is_terminal());
     console.count(inputs.clone());
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut tally = Tally::default();
     for input in inputs.stream(None) {
-        match explain(&riptide, &input, args) {
+        match explain(&riptide, &web, &input, args) {
             Ok(explanation) => {
                 tally.ok += 1;
                 write_explanation(&mut out, args, &input.name, &explanation)?;
             }
             Err(problem) => {
-                tally.failed += 1;
+                tally.count_failure(&problem);
                 console.message(&format!("{input}: {}", problem.message));
                 if args.format == ExplainFormat::Jsonl {
                     writeln!(out, "{}", json!({ "path": input.name, "error": problem }))?;
@@ -59,11 +61,20 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     Ok(tally.exit())
 }
 
-fn explain(riptide: &Riptide, input: &Input, args: &ExplainArgs) -> Result<Explanation, Problem> {
-    let origin = input.origin.as_ref().map_err(Problem::of)?;
-    let bytes = origin.read(Limits::default().input).map_err(|error| Problem::of(&error))?;
-    let (url, charset) = (input.url.clone(), input.charset.clone());
-    let source = Source { bytes, url, charset, ..Source::default() };
+fn explain(
+    riptide: &Riptide,
+    web: &Web<'_>,
+    input: &Input,
+    args: &ExplainArgs,
+) -> Result<Explanation, Problem> {
+    let source = match input.origin.as_ref().map_err(Problem::of)? {
+        Origin::Web(url) => web.fetch(url).map_err(|error| Problem::of(&error))?.into(),
+        Origin::Local(local) => {
+            let bytes = local.read(Limits::default().input).map_err(|error| Problem::of(&error))?;
+            let (url, charset) = (input.url.clone(), input.charset.clone());
+            Source { bytes, url, charset, ..Source::default() }
+        }
+    };
     riptide.explain(source, args.focus.into(), args.reasons).map_err(|error| Problem::of(&error))
 }
 

@@ -14,16 +14,18 @@ use std::thread;
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, Source};
+use riptide::{Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, Scraped, Source};
+use url::Url;
 
 use crate::args::ExtractArgs;
 use crate::component;
 use crate::exit::{Exit, Tally};
 use crate::format::{Problem, Rendering};
-use crate::inputs::{Input, Inputs};
+use crate::inputs::{Input, Inputs, Origin};
 use crate::output::{OutputError, Sink};
 use crate::progress::Console;
 use crate::telemetry::Telemetry;
+use crate::web::Web;
 
 /// Pages under way for each job. Enough for the others to go on while one page takes long; with it memory is bounded.
 const WINDOW_PER_JOB: usize = 8;
@@ -44,8 +46,12 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let apart = sink.folder().map(PathBuf::from);
     let extracted = started.and_then(|riptide| {
         let limit = args.limits().input;
-        let work = Work { riptide: &riptide, mode: &mode, rendering, limit, interrupted: &interrupted };
-        let tally = work.run(inputs.stream(apart), jobs.get(), &mut sink, &console)?;
+        let web = Web::new(&riptide, &args.web)?;
+        let work =
+            Work { riptide: &riptide, web: &web, mode: &mode, rendering, limit, interrupted: &interrupted };
+        // Who waits for the network needs no core.
+        let hands = if inputs.may_be_from_the_web() { jobs.max(args.connections) } else { jobs };
+        let tally = work.run(inputs.stream(apart), hands.get(), &mut sink, &console)?;
         sink.finish()?;
         Ok(tally)
     });
@@ -81,7 +87,13 @@ fn start(
     console: &Console,
 ) -> anyhow::Result<Riptide> {
     console.explain_delay(bus.subscribe());
-    let mut builder = Riptide::builder().jobs(jobs).limits(args.limits()).native(args.native).events(bus);
+    let limits = args.limits();
+    let mut builder = Riptide::builder()
+        .jobs(jobs)
+        .native(args.native)
+        .fetch(args.web.config(limits.input)?)
+        .limits(limits)
+        .events(bus);
     if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);
     }
@@ -128,6 +140,7 @@ type Job = (Input, Sender<Done>);
 /// All that a page needs on its way, the same for every page.
 struct Work<'a> {
     riptide: &'a Riptide,
+    web: &'a Web<'a>,
     mode: &'a ExtractionMode,
     rendering: Rendering,
     limit: usize,
@@ -203,11 +216,23 @@ impl Work<'_> {
     }
 
     fn extract(&self, input: &Input) -> Result<Document, Problem> {
-        let origin = input.origin.as_ref().map_err(Problem::of)?;
-        let bytes = origin.read(self.limit).map_err(|error| Problem::of(&error))?;
+        let local = match input.origin.as_ref().map_err(Problem::of)? {
+            Origin::Web(url) => return self.scrape(url).map_err(|error| Problem::of(&error)),
+            Origin::Local(local) => local,
+        };
+        let bytes = local.read(self.limit).map_err(|error| Problem::of(&error))?;
         let (url, charset) = (input.url.clone(), input.charset.clone());
         let source = Source { bytes, url, charset, ..Source::default() };
         self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
+    }
+
+    /// A page from the web. One that tells of an error of its server is none that anybody wants to read.
+    fn scrape(&self, url: &Url) -> Result<Document, Error> {
+        let Scraped { document, fetched } = self.web.scrape(url, self.mode)?;
+        if fetched.status >= 400 {
+            return Err(Error::Status { url: fetched.url.to_string(), status: fetched.status });
+        }
+        Ok(document)
     }
 
     /// Writes what came of one page, and tells what went wrong.
@@ -233,8 +258,7 @@ impl Work<'_> {
         match problem {
             None => tally.ok += 1,
             Some(problem) => {
-                tally.failed += 1;
-                tally.timeouts += u64::from(problem.code == "deadline-exceeded");
+                tally.count_failure(&problem);
                 console.message(&format!("{input}: {}", problem.message));
             }
         }

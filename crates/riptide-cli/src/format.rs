@@ -51,6 +51,9 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// Whether the same may work later.
     pub(crate) retryable: bool,
+    /// Whether rules forbid it.
+    #[serde(skip)]
+    pub(crate) is_refusal: bool,
 }
 
 impl Problem {
@@ -61,6 +64,7 @@ impl Problem {
             phase: failure.phase(),
             message: failure.to_string(),
             retryable: failure.retryable(),
+            is_refusal: failure.is_refusal(),
         }
     }
 }
@@ -68,7 +72,7 @@ impl Problem {
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
         let message = format!("the result cannot be written as JSON: {error}");
-        Self { code: "not-serializable", phase: Phase::Write, message, retryable: false }
+        Self { code: "not-serializable", phase: Phase::Write, message, retryable: false, is_refusal: false }
     }
 }
 

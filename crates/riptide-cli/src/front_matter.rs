@@ -33,6 +33,7 @@ fn page_type(page_type: PageType) -> &'static str {
         PageType::Collection => "collection",
         PageType::Listing => "listing",
         PageType::Product => "product",
+        PageType::Feed => "feed",
         PageType::Unknown => "unknown",
     }
 }

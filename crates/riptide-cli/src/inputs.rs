@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, iter};
 
-use riptide::{Failure, Phase};
+use riptide::{Failure, Phase, redacted};
+use url::Url;
 use walkdir::WalkDir;
 
 use crate::args::{PageArgs, usage};
@@ -28,6 +29,15 @@ pub(crate) struct Input {
 /// Where the bytes of a page are.
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
+    /// On this machine.
+    Local(Local),
+    /// On a server.
+    Web(Url),
+}
+
+/// Where the bytes of a page are that is on this machine.
+#[derive(Debug, Clone)]
+pub(crate) enum Local {
     /// The standard input.
     Stdin,
     /// A file.
@@ -49,6 +59,8 @@ pub(crate) enum InputError {
     GzipTruncated,
     #[error("the gzip data are damaged ({0}); expected a sound file")]
     GzipDamaged(std::io::Error),
+    #[error("{0}; expected an absolute URL such as https://example.org/page")]
+    Url(url::ParseError),
     #[error("{0}; expected a line such as {{\"path\": \"page.html\", \"url\": \"https://example.org/\"}}")]
     ManifestLine(String),
     #[error("this list names no pages; expected lines such as {{\"path\": \"page.html\"}}")]
@@ -74,6 +86,7 @@ impl Failure for InputError {
             Self::Unreadable(_) => "unreadable",
             Self::GzipTruncated => "gzip-truncated",
             Self::GzipDamaged(_) => "gzip-damaged",
+            Self::Url(_) => "invalid-url",
             Self::ManifestLine(_) => "manifest-line",
             Self::EmptyManifest => "manifest-empty",
         }
@@ -99,9 +112,21 @@ impl Input {
         Self {
             name: path.display().to_string(),
             listed_at: None,
-            origin: Ok(Origin::File(path.to_owned())),
+            origin: Ok(Origin::Local(Local::File(path.to_owned()))),
             relative: relative.to_owned(),
             url: String::new(),
+            charset: None,
+        }
+    }
+
+    /// A page of the web. Its place is that of its URL: the host as a folder, the path below it.
+    pub(crate) fn web(url: Url) -> Self {
+        Self {
+            name: redacted(url.as_str()),
+            listed_at: None,
+            relative: place_of(&url),
+            url: url.to_string(),
+            origin: Ok(Origin::Web(url)),
             charset: None,
         }
     }
@@ -110,7 +135,7 @@ impl Input {
         Self {
             name: "-".to_owned(),
             listed_at: None,
-            origin: Ok(Origin::Stdin),
+            origin: Ok(Origin::Local(Local::Stdin)),
             relative: PathBuf::from("stdin"),
             url: String::new(),
             charset: None,
@@ -164,6 +189,11 @@ impl Inputs {
         self.manifest.is_some() || self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir())
     }
 
+    /// Whether there may be pages that have to be fetched.
+    pub(crate) fn may_be_from_the_web(&self) -> bool {
+        self.manifest.is_some() || self.paths.iter().any(|path| web_url(path).is_some())
+    }
+
     /// Whether walking through the inputs twice finds the same twice.
     pub(crate) fn are_repeatable(&self) -> bool {
         self.stdin_uses() == 0
@@ -178,9 +208,38 @@ impl Inputs {
     pub(crate) fn stream(self, apart: Option<PathBuf>) -> impl Iterator<Item = Input> + Send {
         let Self { paths, manifest, url } = self;
         let named = paths.into_iter().flat_map(move |path| expand(&path, apart.clone()));
-        let named = named.map(move |input| Input { url: url.clone(), ..input });
+        let named = named.map(move |input| match input.origin {
+            Ok(Origin::Web(_)) => input,
+            _ => Input { url: url.clone(), ..input },
+        });
         named.chain(manifest.into_iter().flat_map(|list| Manifest::open(&list)))
     }
+}
+
+/// The URL that an input is, if it begins as one does.
+fn web_url(path: &Path) -> Option<Result<Url, url::ParseError>> {
+    let text = path.to_str()?;
+    let is_web = ["http://", "https://"].iter().any(|scheme| {
+        text.split_at_checked(scheme.len()).is_some_and(|(start, _)| start.eq_ignore_ascii_case(scheme))
+    });
+    is_web.then(|| Url::parse(text))
+}
+
+/// Where a result for a URL stands in a folder: `example.org/a/b.html`, `example.org/index`, `example.org/list_page=2`.
+fn place_of(url: &Url) -> PathBuf {
+    const LONGEST_NAME: usize = 100;
+    let file_name = |text: &str| -> String {
+        let shown =
+            text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.=%~".contains(c) { c } else { '_' });
+        shown.take(LONGEST_NAME).collect()
+    };
+    let mut segments: Vec<String> = url.path_segments().into_iter().flatten().map(file_name).collect();
+    let mut last = segments.pop().filter(|name| !name.is_empty()).unwrap_or_else(|| "index".to_owned());
+    if let Some(query) = url.query().filter(|query| !query.is_empty()) {
+        last = file_name(&format!("{last}_{query}"));
+    }
+    let host = file_name(url.host_str().unwrap_or_default());
+    iter::once(host).chain(segments.into_iter().filter(|name| !name.is_empty())).chain([last]).collect()
 }
 
 /// Whether a path stands for the standard input.
@@ -191,7 +250,12 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 type Stream = Box<dyn Iterator<Item = Input> + Send>;
 
 fn expand(path: &Path, apart: Option<PathBuf>) -> Stream {
-    if is_stdin(path) {
+    if let Some(url) = web_url(path) {
+        Box::new(iter::once(url.map_or_else(
+            |error| Input::refused(path.display().to_string(), InputError::Url(error)),
+            Input::web,
+        )))
+    } else if is_stdin(path) {
         Box::new(iter::once(Input::stdin()))
     } else if path.is_dir() {
         walk(path, apart)

@@ -6,6 +6,7 @@ mod describe;
 mod exit;
 mod explain;
 mod extract;
+mod fetch;
 mod format;
 mod front_matter;
 mod inputs;
@@ -17,6 +18,7 @@ mod starting_point;
 mod stats;
 mod telemetry;
 mod warnings;
+mod web;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     exit::report(match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Fetch(args) => fetch::run(&args),
         Command::Component { command: ComponentCommand::New(args) } => {
             starting_point::write(args.lang, &args.folder)
         }

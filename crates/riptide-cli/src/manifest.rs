@@ -5,14 +5,15 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Lines};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use url::Url;
 
-use crate::inputs::{Input, InputError, Origin, is_stdin};
+use crate::inputs::{Input, InputError, Local, Origin, is_stdin};
 
 /// A line of the list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    path: PathBuf,
+    path: Option<PathBuf>,
     #[serde(default)]
     url: String,
     charset: Option<String>,
@@ -79,11 +80,15 @@ impl Manifest {
             let message = text.split(" at line ").next().unwrap_or(&text);
             InputError::ManifestLine(format!("{message} at column {}", error.column()))
         })?;
+        let Some(path) = entry.path else {
+            let url = Url::parse(&entry.url).map_err(InputError::Url)?;
+            return Ok(Input { listed_at: Some(self.place()), ..Input::web(url) });
+        };
         Ok(Input {
-            name: entry.path.display().to_string(),
+            name: path.display().to_string(),
             listed_at: Some(self.place()),
-            origin: Ok(Origin::File(self.folder.join(&entry.path))),
-            relative: entry.path,
+            origin: Ok(Origin::Local(Local::File(self.folder.join(&path)))),
+            relative: path,
             url: entry.url,
             charset: entry.charset,
         })

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::args::usage;
 use crate::format::Format;
-use crate::inputs::{Input, Origin, page_stem, strip_gz};
+use crate::inputs::{Input, Local, Origin, page_stem, strip_gz};
 
 /// Where results go.
 pub(crate) enum Sink {
@@ -275,10 +275,10 @@ impl Folder {
 
 fn is_own_input(input: &Input, output: &Path) -> bool {
     match &input.origin {
-        Ok(Origin::File(path)) => {
+        Ok(Origin::Local(Local::File(path))) => {
             path.canonicalize().is_ok_and(|path| output.canonicalize().is_ok_and(|it| it == path))
         }
-        Ok(Origin::Stdin) | Err(_) => false,
+        Ok(Origin::Local(Local::Stdin) | Origin::Web(_)) | Err(_) => false,
     }
 }
 

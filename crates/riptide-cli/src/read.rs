@@ -5,12 +5,12 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::inputs::{InputError, Origin};
+use crate::inputs::{InputError, Local};
 
 /// RFC 1952 §2.3.1.
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 
-impl Origin {
+impl Local {
     /// Reads the page, unpacking gzip, which is known by its first bytes. Stops one byte after `limit` bytes, so
     /// that whoever sets the limit sees that it is exceeded, and a gzip bomb does not go off.
     ///

@@ -63,7 +63,10 @@ impl Event {
             Self::LeaseLeaked { resource, .. } => Cow::Borrowed(*resource),
             Self::RequestRefused { tenant, .. } => Cow::Borrowed(tenant.name()),
             Self::BreakerChanged { subject, .. } => Cow::Borrowed(&**subject),
-            Self::DocumentFinished { url, .. } => Cow::Borrowed(url.as_str()),
+            Self::BrowserStarted { process, .. } | Self::BrowserClosed { process, .. } => {
+                Cow::Owned(process.to_string())
+            }
+            Self::PageRendered { url, .. } | Self::DocumentFinished { url, .. } => Cow::Borrowed(url.as_str()),
             Self::PressureChanged { .. } => return None,
         })
     }
@@ -78,7 +81,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{ArtefactOrigin, BreakerState, LeaseEnd, Outcome, Tier};
+    use crate::{ArtefactOrigin, BreakerState, BrowserEnd, BrowserExit, LeaseEnd, Outcome, Tier};
 
     /// One of each kind.
     fn events() -> Vec<Event> {
@@ -100,6 +103,15 @@ mod tests {
             Event::PressureChanged { under_pressure: true, resident: 2, limit: 1 },
             Event::BreakerChanged { subject: digest(), state: BreakerState::HalfOpen },
             Event::FellBack { digest: digest(), code: "trap" },
+            Event::BrowserStarted { process: 7, sandboxed: true, micros: 4 },
+            Event::BrowserClosed { process: 7, end: BrowserEnd::Uses, exit: BrowserExit::Asked },
+            Event::PageRendered {
+                tenant: tenant(),
+                url: "https://e.example/".into(),
+                micros: 8,
+                bytes: 6,
+                outcome,
+            },
             Event::DocumentFinished {
                 tenant: tenant(),
                 url: "https://e.example/".into(),
@@ -126,6 +138,11 @@ mod tests {
         ["pressure.changed", null, {"under_pressure": true, "resident": 2, "limit": 1}],
         ["breaker.changed", "d1", {"subject": "d1", "state": "half-open"}],
         ["component.fell-back", "d1", {"digest": "d1", "code": "trap"}],
+        ["browser.started", "7", {"process": 7, "sandboxed": true, "micros": 4}],
+        ["browser.closed", "7", {"process": 7, "end": "uses", "exit": "asked"}],
+        ["page.rendered", "https://e.example/",
+            {"tenant": "default", "url": "https://e.example/", "micros": 8, "bytes": 6,
+             "outcome": "deadline-exceeded"}],
         ["document.finished", "https://e.example/",
             {"tenant": "default", "url": "https://e.example/", "micros": 9, "outcome": "deadline-exceeded"}]
     ]"#;
@@ -185,7 +202,7 @@ mod tests {
                 value["type"]
             );
         }
-        assert_eq!(types.len(), 15);
+        assert_eq!(types.len(), 18);
     }
 
     #[test]

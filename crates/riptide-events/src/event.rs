@@ -155,6 +155,41 @@ pub enum Event {
         /// Why, for a person to read.
         reason: String,
     },
+    /// A browser was started, and has shown a page.
+    #[serde(rename = "dev.riptide.browser.started")]
+    BrowserStarted {
+        /// The number of its first process.
+        process: u32,
+        /// Whether it runs in its own sandbox.
+        sandboxed: bool,
+        /// How long that took.
+        micros: u64,
+    },
+    /// A browser has ended, and left neither processes nor files.
+    #[serde(rename = "dev.riptide.browser.closed")]
+    BrowserClosed {
+        /// The number of its first process.
+        process: u32,
+        /// Why.
+        end: BrowserEnd,
+        /// What it took.
+        exit: BrowserExit,
+    },
+    /// A browser has rendered a page, or failed to.
+    #[serde(rename = "dev.riptide.page.rendered")]
+    PageRendered {
+        /// Whose it is.
+        #[serde(serialize_with = "as_text")]
+        tenant: Tenant,
+        /// The page's URL, [`redacted`](crate::redacted).
+        url: String,
+        /// How long that took, waiting included.
+        micros: u64,
+        /// Bytes that the page sent and received.
+        bytes: u64,
+        /// How it ended.
+        outcome: Outcome,
+    },
     /// A document went through the data path.
     #[serde(rename = "dev.riptide.document.finished")]
     DocumentFinished {
@@ -218,6 +253,36 @@ pub enum BreakerState {
     Open,
     /// Lets a few probes through.
     HalfOpen,
+}
+
+/// Why a browser ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BrowserEnd {
+    /// It had rendered as many pages as it may.
+    Uses,
+    /// It had run as long as it may.
+    Age,
+    /// It held more memory than it may.
+    Memory,
+    /// It died, or a page of it did.
+    Crash,
+    /// It did not show what it should, or did not forget a page.
+    Health,
+    /// The pool is shut down.
+    Shutdown,
+    /// Its lease was dropped without being released.
+    Leak,
+}
+
+/// What it took to end a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BrowserExit {
+    /// Nothing, or to ask it.
+    Asked,
+    /// The signal to end.
+    Terminated,
+    /// The signal that cannot be ignored.
+    Killed,
 }
 
 /// How a document ended.

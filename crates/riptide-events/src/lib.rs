@@ -13,6 +13,6 @@ mod redact;
 
 pub use bus::{EventBus, Observer, Subscription};
 pub use cloud_event::CloudEvent;
-pub use event::{ArtefactOrigin, BreakerState, Event, LeaseEnd, Outcome, Tier};
+pub use event::{ArtefactOrigin, BreakerState, BrowserEnd, BrowserExit, Event, LeaseEnd, Outcome, Tier};
 pub use metrics::{Memory, Metrics, Snapshot, Timing};
 pub use redact::redacted;

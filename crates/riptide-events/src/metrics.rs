@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use histogram::{AtomicHistogram, Config};
 use riptide_types::Tenant;
 
-use crate::{ArtefactOrigin, BreakerState, Event, LeaseEnd, Observer, Tier};
+use crate::{ArtefactOrigin, BreakerState, BrowserEnd, BrowserExit, Event, LeaseEnd, Observer, Tier};
 
 pub use snapshot::{Memory, Snapshot, Timing};
 
@@ -50,6 +50,11 @@ pub struct Metrics {
     breaker_changes: Family<BreakerState, AtomicU64>,
     breakers: Breakers,
     fallbacks: Family<&'static str, AtomicU64>,
+    browser_starts: Stopwatch,
+    browsers_closed: Family<(BrowserEnd, BrowserExit), AtomicU64>,
+    renders: Family<(Tenant, &'static str), AtomicU64>,
+    render_time: Stopwatch,
+    render_bytes: AtomicU64,
     pressure: Pressure,
     tenants: Tenants,
 }
@@ -89,6 +94,11 @@ impl Metrics {
             breaker_changes: self.breaker_changes.read(count),
             breakers: self.breakers.read(),
             fallbacks: self.fallbacks.read(count),
+            browser_starts: self.browser_starts.read(),
+            browsers_closed: self.browsers_closed.read(count),
+            renders: self.renders.read(count),
+            render_time: self.render_time.read(),
+            render_bytes: count(&self.render_bytes),
             pressure_changes: count(&self.pressure.changes),
             memory: self.pressure.read(),
         }
@@ -138,6 +148,13 @@ impl Observer for Metrics {
                 self.breakers.record(subject, *state);
             }
             Event::FellBack { code, .. } => self.fallbacks.with(*code, add),
+            Event::BrowserStarted { micros, .. } => self.browser_starts.record(*micros),
+            Event::BrowserClosed { end, exit, .. } => self.browsers_closed.with((*end, *exit), add),
+            Event::PageRendered { tenant, micros, bytes, outcome, .. } => {
+                self.render_time.record(*micros);
+                self.render_bytes.fetch_add(*bytes, Ordering::Relaxed);
+                self.renders.with((self.tenants.counted_as(tenant), outcome.name()), add);
+            }
             Event::DocumentFinished { tenant, micros, outcome, .. } => {
                 self.document_time.record(*micros);
                 self.documents.with((self.tenants.counted_as(tenant), outcome.name()), add);

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::{ArtefactOrigin, BreakerState, LeaseEnd, Outcome, Tier};
+use crate::{ArtefactOrigin, BreakerState, BrowserEnd, BrowserExit, LeaseEnd, Outcome, Tier};
 
 macro_rules! names {
     ($($term:ident { $($variant:ident => $name:literal),* $(,)? })*) => {$(
@@ -38,6 +38,16 @@ names! {
         Leaked => "leaked",
     }
     BreakerState { Closed => "closed", Open => "open", HalfOpen => "half-open" }
+    BrowserEnd {
+        Uses => "uses",
+        Age => "age",
+        Memory => "memory",
+        Crash => "crash",
+        Health => "health",
+        Shutdown => "shutdown",
+        Leak => "leak",
+    }
+    BrowserExit { Asked => "asked", Terminated => "terminated", Killed => "killed" }
 }
 
 impl Outcome {

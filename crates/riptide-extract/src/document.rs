@@ -51,11 +51,16 @@ pub(crate) fn assemble(
         document.links = riptide_html::links(dom, selection, base);
         document.media = riptide_html::media(dom, selection, base);
         document.tables = riptide_html::tables(dom, selection);
-        document.word_count = count_words(&document.text);
-        document.reading_time = (u64::from(document.word_count) * 60).div_ceil(WORDS_A_MINUTE) as u32;
+        count(&mut document);
     }
     document.language = language::of(&document.text, metadata.language.as_deref());
     document
+}
+
+/// Counts the words of the text, and the time to read them.
+pub(crate) fn count(document: &mut Document) {
+    document.word_count = count_words(&document.text);
+    document.reading_time = (u64::from(document.word_count) * 60).div_ceil(WORDS_A_MINUTE) as u32;
 }
 
 fn warnings(dom: &Dom) -> Vec<String> {

@@ -5,11 +5,15 @@
 
 mod content;
 mod document;
+mod embedded;
+mod feed;
 mod forest;
 mod language;
 pub mod metadata;
 mod model;
 mod page_type;
+mod refresh;
+mod script_built;
 
 use riptide_html::select::Selector;
 use riptide_html::{BaseUrl, Dom, NodeSet};
@@ -32,11 +36,15 @@ pub fn extract(page: &Page, mode: &ExtractionMode) -> Result<Document, Extractio
     extract_with(&Model::built_in(), page, mode)
 }
 
-/// Turns one page into content.
+/// Turns one page, or one feed, into content.
 ///
 /// # Errors
 /// [`ExtractionError::InvalidUrl`] and [`ExtractionError::InvalidSelector`]. No markup is an error.
 pub fn extract_with(model: &Model, page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
+    if feed::is_feed(page) {
+        check_url(&page.url)?;
+        return feed::extract(page, mode);
+    }
     let known = Known::of(page)?;
     let choice = match mode {
         ExtractionMode::Article(focus) => Some(known.blocks(page, model).main_content(*focus)),
@@ -46,13 +54,55 @@ pub fn extract_with(model: &Model, page: &Page, mode: &ExtractionMode) -> Result
         }
         ExtractionMode::Metadata => None,
     };
-    let Known { dom, base, metadata, votes } = known;
-    let document = document::assemble(page, &dom, &base, metadata, votes.winner(), choice);
+    let Known { dom, base, mut metadata, votes } = known;
+    let article_body = metadata.article_body.take();
+    let mut document = document::assemble(page, &dom, &base, metadata, votes.winner(), choice);
+    document.refresh = refresh::of(&dom, &base);
+    let embedded = says_nothing(&document, mode).then(|| embedded::content(&dom, article_body)).flatten();
+    match embedded {
+        Some(markup) => show_embedded(&mut document, model, markup)?,
+        None => document.script_built = script_built::is_script_built(&dom),
+    }
     if cfg!(target_family = "wasm") {
         // The instance ends with its document; freeing the tree node by node would be work for nobody.
         std::mem::forget(dom);
     }
     Ok(document)
+}
+
+/// Words of a page that are too few to be its content.
+const SAYS_NOTHING: u32 = 25;
+
+/// Whether a page that was to show all it has shows next to nothing.
+fn says_nothing(document: &Document, mode: &ExtractionMode) -> bool {
+    matches!(mode, ExtractionMode::Article(_) | ExtractionMode::Full) && document.word_count < SAYS_NOTHING
+}
+
+/// Replaces the content of a document by what its page carries as data.
+fn show_embedded(document: &mut Document, model: &Model, markup: String) -> Result<(), ExtractionError> {
+    let page = Page { html: markup, url: std::mem::take(&mut document.url) };
+    let known = Known::of(&page)?;
+    let choice = known.blocks(&page, model).everything();
+    let Known { dom, base, metadata, votes } = known;
+    let shown = document::assemble(&page, &dom, &base, metadata, votes.winner(), Some(choice));
+    *document = Document {
+        url: page.url,
+        markdown: shown.markdown,
+        text: shown.text,
+        html: shown.html,
+        links: shown.links,
+        media: shown.media,
+        tables: shown.tables,
+        language: document.language.take().or(shown.language),
+        word_count: shown.word_count,
+        reading_time: shown.reading_time,
+        quality_score: shown.quality_score,
+        ..std::mem::take(document)
+    };
+    document
+        .warnings
+        .push("the content was found in data for the page's scripts, not in its markup".to_owned());
+    Ok(())
 }
 
 /// Tells for each block of a page why it is main content or not, with at most `reasons` reasons for each.
@@ -115,14 +165,22 @@ fn by_selectors(
 
 fn matching(dom: &Dom, selectors: &[String]) -> Result<NodeSet, ExtractionError> {
     let mut found = NodeSet::of(dom);
-    for selector in selectors {
-        let selector = Selector::parse(selector).map_err(|error| ExtractionError::InvalidSelector {
-            selector: error.selector,
-            message: error.message,
-        })?;
+    for selector in selectors_of(selectors)? {
         for node in selector.select(dom, dom.document()) {
             found.insert(node);
         }
     }
     Ok(found)
+}
+
+fn selectors_of(selectors: &[String]) -> Result<Vec<Selector>, ExtractionError> {
+    let parsed = selectors.iter().map(|selector| Selector::parse(selector));
+    parsed
+        .map(|parsed| {
+            parsed.map_err(|error| ExtractionError::InvalidSelector {
+                selector: error.selector,
+                message: error.message,
+            })
+        })
+        .collect()
 }

@@ -89,6 +89,10 @@ impl Failure for DialError {
             Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Proxy { .. } => true,
         }
     }
+
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(refused) if refused.is_refusal())
+    }
 }
 
 impl Dialer {

@@ -22,19 +22,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
+mod body;
+mod cookies;
 mod dial;
+mod error;
+mod exchange;
+mod fetcher;
 mod guard;
 mod http_cache;
+mod politeness;
 mod proxy;
+mod redirect;
+mod request;
 mod resolve;
 mod robots;
+mod robots_cache;
 
+pub use cookies::CookieJar;
 pub use dial::{DialError, Dialer};
+pub use error::FetchError;
+pub use fetcher::{FetchConfig, Fetcher, default_user_agent, is_passing_status};
 pub use guard::{
     Exception, Guard, InvalidException, Pinned, Policy, Ports, Reason, Refused, Target, is_global,
     special_range,
 };
 pub use http_cache::{CachedResponse, HttpCache, Lookup};
+pub use politeness::{Politeness, Turn};
 pub use proxy::{InvalidProxy, Proxy};
+pub use redirect::Redirect;
+pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched};
 pub use resolve::{Resolve, Resolver};
+pub use riptide_store::{CacheStats, PageCache, StoreError};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

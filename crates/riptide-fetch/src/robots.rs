@@ -14,7 +14,7 @@ use pattern::{Path, Pattern};
 pub use token::{InvalidProductToken, ProductToken};
 
 /// How much of a file is read, in octets: 500 KiB, as much as RFC 9309, section 2.5, asks for.
-const SIZE_LIMIT: usize = 500 * 1024;
+pub(crate) const SIZE_LIMIT: usize = 500 * 1024;
 
 /// What a site asks of crawlers. The default asks nothing.
 #[derive(Debug, Clone, Default)]

@@ -164,7 +164,7 @@ fn a_name_that_cannot_be_resolved_is_refused() {
     let target = guard.check_url(&Url::parse("https://example.com/").unwrap()).unwrap();
     let refused = pollster::block_on(guard.resolve(&target, &Silence)).unwrap_err();
     assert_eq!(refused.reason().to_string(), "`example.com` could not be resolved: timed out");
-    assert!(!refused.is_by_policy());
+    assert!(!refused.is_refusal());
 }
 
 #[test]

@@ -30,6 +30,23 @@ impl BaseUrl {
         Self { url: base.filter(|base| !is_opaque(base.scheme())).or(document) }
     }
 
+    /// The base of what was loaded from `url` and says nothing else; none when `url` is no absolute URL.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self { url: Url::parse(url.trim_ascii()).ok().filter(|url| !is_opaque(url.scheme())) }
+    }
+
+    /// The base within this one that `reference` states, such as `xml:base` (XML Base §4): this one where it states none that
+    /// is of use.
+    #[must_use]
+    pub fn within(&self, reference: &str) -> Self {
+        let stated = Some(reference).filter(|reference| reference.len() <= Self::LONGEST);
+        match stated.and_then(|reference| self.resolve(reference)) {
+            Some(url) => Self::at(&url),
+            None => self.clone(),
+        }
+    }
+
     /// The absolute URL of a reference. `None` when there is none: the reference is empty or malformed, is relative
     /// and the document's address is not known, or leads to no place (`javascript:`, `data:` and their like).
     #[must_use]
@@ -139,6 +156,14 @@ mod tests {
         for html in ["<base href='data:text/html,x'>", "<base href='https://['>", long.as_str()] {
             assert_eq!(resolved(html, "https://a.example/", "y").as_deref(), Some("https://a.example/y"));
         }
+    }
+
+    #[test]
+    fn bases_stand_within_each_other() {
+        let outer = BaseUrl::at("https://a.example/x/feed.xml");
+        assert_eq!(outer.within("y/").resolve("z").as_deref(), Some("https://a.example/x/y/z"));
+        assert_eq!(outer.within("javascript:1").resolve("z").as_deref(), Some("https://a.example/x/z"));
+        assert_eq!(BaseUrl::at("feed.xml").resolve("z"), None);
     }
 
     #[test]

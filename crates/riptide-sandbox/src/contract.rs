@@ -67,6 +67,7 @@ impl From<wit::ExtractedContent> for types::Document {
             media: content.media.into_iter().map(Into::into).collect(),
             tables: content.tables.into_iter().map(Into::into).collect(),
             comments: content.comments.into_iter().map(Into::into).collect(),
+            entries: content.entries.into_iter().map(Into::into).collect(),
             tags: content.tags,
             categories: content.categories,
             breadcrumbs: content.breadcrumbs,
@@ -78,6 +79,8 @@ impl From<wit::ExtractedContent> for types::Document {
             reading_time: content.reading_time,
             // The type has room for more than the contract allows.
             quality_score: content.quality_score.min(100),
+            refresh: content.refresh.map(|wit::Refresh { seconds, url }| types::Refresh { seconds, url }),
+            script_built: content.script_built,
             warnings: content.warnings,
         }
     }
@@ -93,6 +96,7 @@ impl From<wit::PageType> for types::PageType {
             wit::PageType::Collection => Self::Collection,
             wit::PageType::Listing => Self::Listing,
             wit::PageType::Product => Self::Product,
+            wit::PageType::Feed => Self::Feed,
             wit::PageType::Unknown => Self::Unknown,
         }
     }
@@ -101,6 +105,24 @@ impl From<wit::PageType> for types::PageType {
 impl From<wit::Comment> for types::Comment {
     fn from(wit::Comment { author, published, text }: wit::Comment) -> Self {
         Self { author, published, text }
+    }
+}
+
+impl From<wit::Entry> for types::Entry {
+    fn from(entry: wit::Entry) -> Self {
+        Self {
+            title: entry.title,
+            url: entry.url,
+            id: entry.id,
+            authors: entry.authors,
+            published: entry.published,
+            modified: entry.modified,
+            summary: entry.summary,
+            markdown: entry.markdown,
+            text: entry.text,
+            tags: entry.tags,
+            media: entry.media.into_iter().map(Into::into).collect(),
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Document {
     pub tables: Vec<Table>,
     /// What readers wrote about the main content, in article mode and in document order. The posts of a forum are content.
     pub comments: Vec<Comment>,
+    /// The entries of a feed, in its order; empty for all else.
+    pub entries: Vec<Entry>,
     /// Keywords that the page gives itself.
     pub tags: Vec<String>,
     /// Sections or categories that the page puts itself in.
@@ -63,8 +65,22 @@ pub struct Document {
     /// 0 to 100: how far the content can be trusted to be the page's main content, whole and alone.
     /// 0 means no content; below 40 a look at the page, or a rendering of it, is advisable.
     pub quality_score: u8,
+    /// Where the page sends its readers by itself, if anywhere.
+    pub refresh: Option<Refresh>,
+    /// Whether the page shows that its scripts make its content, and that it is not there yet: a browser would see more.
+    pub script_built: bool,
     /// What was left out or mended, for a person to read.
     pub warnings: Vec<String>,
+}
+
+/// A page's wish to be left for another (HTML, "Refresh state").
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Refresh {
+    /// Seconds after which the browser goes there.
+    pub seconds: u32,
+    /// Absolute URL.
+    pub url: String,
 }
 
 /// What kind of page it is.
@@ -85,6 +101,8 @@ pub enum PageType {
     Listing,
     /// One thing that can be bought.
     Product,
+    /// RSS, Atom or JSON Feed.
+    Feed,
     /// No kind is more likely than the others.
     #[default]
     Unknown,
@@ -178,6 +196,34 @@ pub struct Comment {
     pub published: Option<String>,
     /// Its text, paragraphs separated by blank lines.
     pub text: String,
+}
+
+/// An entry of a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Entry {
+    /// Its title.
+    pub title: Option<String>,
+    /// Absolute URL of the page that it stands for.
+    pub url: Option<String>,
+    /// What identifies it within the feed, as written.
+    pub id: Option<String>,
+    /// The authors' names, one each.
+    pub authors: Vec<String>,
+    /// ISO 8601, as [`Document::published`].
+    pub published: Option<String>,
+    /// ISO 8601, as [`Document::published`].
+    pub modified: Option<String>,
+    /// Its summary as plain text.
+    pub summary: Option<String>,
+    /// Its content as [`Document::markdown`]; its summary if the feed gives no content.
+    pub markdown: String,
+    /// The same as plain text.
+    pub text: String,
+    /// Its keywords and categories.
+    pub tags: Vec<String>,
+    /// The files that come with it, and the media of its content.
+    pub media: Vec<MediaItem>,
 }
 
 /// An OpenGraph property as the page states it.

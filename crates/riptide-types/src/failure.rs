@@ -50,6 +50,10 @@ pub trait Failure: std::error::Error {
     fn phase(&self) -> Phase;
     /// Whether the same request may succeed later without a change.
     fn retryable(&self) -> bool;
+    /// Whether somebody's rules forbid it: a policy of the operator, or the wishes of a site.
+    fn is_refusal(&self) -> bool {
+        false
+    }
 }
 
 /// Why an extractor gave no document; `extraction-error` of the contract.

@@ -1,5 +1,6 @@
 //! Plain data that crosses RipTide's crates. No I/O, no logic beyond what the data itself means.
 
+mod content_kind;
 mod document;
 mod failure;
 mod limits;
@@ -7,8 +8,9 @@ mod page;
 mod panic_record;
 mod tenant;
 
+pub use content_kind::{BinaryFormat, ContentKind};
 pub use document::{
-    Comment, Document, Link, MediaItem, MediaKind, PageType, Product, Property, Table, Thread,
+    Comment, Document, Entry, Link, MediaItem, MediaKind, PageType, Product, Property, Refresh, Table, Thread,
 };
 pub use failure::{ExtractionError, Failure, Phase};
 pub use limits::Limits;

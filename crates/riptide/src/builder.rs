@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
 use crate::engine::{Engine, Native, Registered, Sandboxed};
 use crate::registry::Reload;
-use crate::{Error, EventBus, Limits, Model, Registry, Riptide};
+use crate::web::Web;
+use crate::{Error, EventBus, FetchConfig, Limits, Model, Registry, Riptide};
 
 /// Settings of a [`Riptide`].
 pub struct Builder {
@@ -17,6 +19,7 @@ pub struct Builder {
     model: Option<Model>,
     extractor: Cow<'static, [u8]>,
     registry: Option<Registry>,
+    fetch: FetchConfig,
 }
 
 impl Default for Builder {
@@ -27,6 +30,7 @@ impl Default for Builder {
             model: None,
             extractor: Cow::Borrowed(BUILT_IN),
             registry: None,
+            fetch: FetchConfig::default(),
         }
     }
 }
@@ -104,6 +108,13 @@ impl Builder {
         self
     }
 
+    /// How pages are fetched by [`Riptide::scrape`].
+    #[must_use]
+    pub fn fetch(mut self, config: FetchConfig) -> Self {
+        self.fetch = config;
+        self
+    }
+
     /// Any other setting of the sandbox: tenants, queues, tiers, circuit breaker, memory.
     ///
     /// ```
@@ -123,9 +134,9 @@ impl Builder {
     /// [`Error::UnreadableFile`], [`Error::InvalidConfig`] and [`Error::Component`] when one of the registry cannot be
     /// used.
     pub fn build(self) -> Result<Riptide, Error> {
-        let Self { config, native, model, extractor, registry } = self;
+        let Self { config, native, model, extractor, registry, fetch } = self;
         let engine = if native {
-            Engine::Native(Native { model: model.unwrap_or_else(Model::built_in) })
+            Engine::Native(Native { model: Arc::new(model.unwrap_or_else(Model::built_in)) })
         } else {
             let sandbox = Sandbox::new(config.clone())?;
             let is_built_in = matches!(extractor, Cow::Borrowed(_));
@@ -140,6 +151,6 @@ impl Builder {
             let registry = registry.map(registered).transpose()?;
             Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: config.events.clone() })
         };
-        Ok(Riptide { engine, config })
+        Ok(Riptide { engine, config, web: Web::new(fetch) })
     }
 }

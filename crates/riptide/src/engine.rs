@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
 use pollster::block_on;
 use riptide_events::{Event, EventBus};
@@ -38,7 +39,7 @@ pub(crate) struct Registered {
 }
 
 impl Engine {
-    /// Runs the extractor on one page.
+    /// Runs the extractor on one page, and waits for it.
     pub(crate) fn extract(
         &self,
         tenant: Tenant,
@@ -47,11 +48,27 @@ impl Engine {
     ) -> Result<Document, Error> {
         match self {
             Self::Native(native) => native.extract(&page, mode),
-            Self::Sandboxed(sandboxed) => {
-                let url = redacted(&page.url);
-                let request = Request { tenant, page, mode: mode.clone() };
-                block_on(sandboxed.extract(request)).map_err(|error| Error::Sandbox { url, error })
+            Self::Sandboxed(sandboxed) => block_on(sandboxed.extract(tenant, page, mode)),
+        }
+    }
+
+    /// Runs the extractor on one page beside the tasks of a tokio runtime, without holding up any of them.
+    pub(crate) async fn extract_beside(
+        &self,
+        tenant: Tenant,
+        page: Page,
+        mode: &ExtractionMode,
+    ) -> Result<Document, Error> {
+        match self {
+            Self::Native(native) => {
+                let (native, mode, url) = (native.clone(), mode.clone(), redacted(&page.url));
+                // The engine catches its own panics; what is left is a runtime that ends.
+                let message = "the runtime ends".to_owned();
+                tokio::task::spawn_blocking(move || native.extract(&page, &mode))
+                    .await
+                    .unwrap_or(Err(Error::Panicked { url, message }))
             }
+            Self::Sandboxed(sandboxed) => sandboxed.extract(tenant, page, mode).await,
         }
     }
 }
@@ -65,8 +82,14 @@ impl Drop for Sandboxed {
 }
 
 impl Sandboxed {
+    async fn extract(&self, tenant: Tenant, page: Page, mode: &ExtractionMode) -> Result<Document, Error> {
+        let url = redacted(&page.url);
+        let request = Request { tenant, page, mode: mode.clone() };
+        self.extract_routed(request).await.map_err(|error| Error::Sandbox { url, error })
+    }
+
     /// Runs the extractor that is there for the page's address.
-    async fn extract(&self, request: Request) -> Result<Document, SandboxError> {
+    async fn extract_routed(&self, request: Request) -> Result<Document, SandboxError> {
         if let Some(registry) = &self.registry {
             let routes = registry.reload.routes();
             if let Some(route) = routes.find(&request.page.url) {
@@ -99,8 +122,9 @@ impl Sandboxed {
 }
 
 /// The engine in this process.
+#[derive(Clone)]
 pub(crate) struct Native {
-    pub(crate) model: Model,
+    pub(crate) model: Arc<Model>,
 }
 
 impl Native {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use riptide_fetch::{FetchError, is_passing_status};
 use riptide_html::encoding::DecodeError;
 use riptide_sandbox::SandboxError;
 use riptide_types::{ExtractionError, Failure, Phase};
@@ -53,6 +54,22 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// The page could not be fetched.
+    #[error("{error}")]
+    Fetch {
+        /// Its URL, [`redacted`](crate::redacted).
+        url: String,
+        /// Why.
+        error: FetchError,
+    },
+    /// The server gave no page, but a status that says why.
+    #[error("the server answered with the status {status} and no page")]
+    Status {
+        /// The page's URL, [`redacted`](crate::redacted).
+        url: String,
+        /// The status code (RFC 9110, section 15).
+        status: u16,
+    },
     /// There are no bytes, or they are no text.
     #[error("{error}")]
     Decode {
@@ -98,6 +115,8 @@ impl Error {
             | Self::InvalidConfig { .. }
             | Self::Component { .. } => None,
             Self::InputTooLarge { url, .. }
+            | Self::Fetch { url, .. }
+            | Self::Status { url, .. }
             | Self::Decode { url, .. }
             | Self::Sandbox { url, .. }
             | Self::Extraction { url, .. }
@@ -112,7 +131,9 @@ impl Failure for Error {
             Self::UnreadableFile { .. } => "unreadable-file",
             Self::InvalidConfig { .. } => "invalid-config",
             Self::InputTooLarge { .. } => "input-too-large",
+            Self::Status { .. } => "http-status",
             Self::Panicked { .. } => "extractor-panicked",
+            Self::Fetch { error, .. } => error.code(),
             Self::Decode { error, .. } => error.code(),
             Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => error.code(),
             Self::Extraction { error, .. } => error.code(),
@@ -124,6 +145,8 @@ impl Failure for Error {
             Self::UnreadableFile { .. } | Self::InvalidConfig { .. } => Phase::Configure,
             Self::InputTooLarge { .. } => Phase::Read,
             Self::Panicked { .. } => Phase::Extract,
+            Self::Status { .. } => Phase::Fetch,
+            Self::Fetch { error, .. } => error.phase(),
             Self::Decode { error, .. } => error.phase(),
             Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => error.phase(),
             Self::Extraction { error, .. } => error.phase(),
@@ -136,11 +159,17 @@ impl Failure for Error {
             | Self::InvalidConfig { .. }
             | Self::InputTooLarge { .. }
             | Self::Panicked { .. } => false,
+            Self::Status { status, .. } => is_passing_status(*status),
+            Self::Fetch { error, .. } => error.retryable(),
             Self::Decode { error, .. } => error.retryable(),
             Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => {
                 error.retryable()
             }
             Self::Extraction { error, .. } => error.retryable(),
         }
+    }
+
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Fetch { error, .. } if error.is_refusal())
     }
 }

@@ -14,7 +14,10 @@ mod builder;
 mod engine;
 mod error;
 mod registry;
+mod scrape;
+mod web;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use builder::Builder;
@@ -25,6 +28,10 @@ pub use riptide_events::{
     Snapshot, Subscription, Tier, Timing, redacted,
 };
 pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
+pub use riptide_fetch::{
+    CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits, FetchRequest, FetchTiming,
+    Fetched, Policy, Politeness, Ports, ProductToken, Proxy, Redirect, Refused, Resolver, default_user_agent,
+};
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
 pub use riptide_sandbox::{
@@ -33,12 +40,16 @@ pub use riptide_sandbox::{
     built_in_lock, compile_component, resident_bytes, sha256, validate,
 };
 pub use riptide_types::{
-    Comment, Document, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link, MediaItem, MediaKind,
-    Page, PageType, Phase, Product, Property, Selectors, Table, Tenant, Thread,
+    Comment, ContentKind, Document, Entry, ExtractionError, ExtractionMode, Failure, Focus, Limits, Link,
+    MediaItem, MediaKind, Page, PageType, Phase, Product, Property, Refresh, Selectors, Table, Tenant,
+    Thread,
 };
+
+pub use scrape::{ScrapeRequest, Scraped};
 
 use engine::{Engine, Native};
 use riptide_html::encoding::{self, Decoded};
+use web::Web;
 
 /// A page as it came: bytes, and what is known about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,6 +68,7 @@ pub struct Source {
 pub struct Riptide {
     engine: Engine,
     config: SandboxConfig,
+    web: Web,
 }
 
 impl Riptide {
@@ -73,10 +85,14 @@ impl Riptide {
     pub fn extract(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
         let (tenant, url, started) = (source.tenant.clone(), redacted(&source.url), Instant::now());
         let result = self.run(source, mode);
+        self.tell(&tenant, url, started, &result);
+        result
+    }
+
+    fn tell<T>(&self, tenant: &Tenant, url: String, started: Instant, result: &Result<T, Error>) {
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let outcome = result.as_ref().map_or_else(|error| Outcome::Err(error.code()), |_| Outcome::Ok);
-        self.config.events.emit(Event::DocumentFinished { tenant, url, micros, outcome });
-        result
+        self.config.events.emit(Event::DocumentFinished { tenant: tenant.clone(), url, micros, outcome });
     }
 
     /// Tells for each block of a page why it is main content or not, with at most `reasons` reasons for each. Runs in this
@@ -88,7 +104,9 @@ impl Riptide {
         let (page, _) = self.decode(source)?;
         match &self.engine {
             Engine::Native(native) => native.explain(&page, focus, reasons),
-            Engine::Sandboxed(_) => Native { model: Model::built_in() }.explain(&page, focus, reasons),
+            Engine::Sandboxed(_) => {
+                Native { model: Arc::new(Model::built_in()) }.explain(&page, focus, reasons)
+            }
         }
     }
 

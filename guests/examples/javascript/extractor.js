@@ -138,6 +138,7 @@ function metadata(root, base) {
     media: [],
     tables: [],
     comments: [],
+    entries: [],
     tags: tags.length > 0 ? tags : (facts.keywords?.split(/\s*,\s*/) ?? []),
     categories: facts['article:section'] ? [facts['article:section']] : [],
     breadcrumbs: [],
@@ -146,6 +147,8 @@ function metadata(root, base) {
     wordCount: 0,
     readingTime: 0,
     qualityScore: 0,
+    refresh: undefined,
+    scriptBuilt: false,
     warnings: [],
   };
 }

@@ -181,6 +181,7 @@ def metadata(root, url, resolver):
         media=[],
         tables=[],
         comments=[],
+        entries=[],
         tags=tags or [word.strip() for word in facts.get("keywords", "").split(",") if word.strip()],
         categories=[facts["article:section"]] if "article:section" in facts else [],
         breadcrumbs=[],
@@ -191,6 +192,8 @@ def metadata(root, url, resolver):
         word_count=0,
         reading_time=0,
         quality_score=0,
+        refresh=None,
+        script_built=False,
         warnings=[],
     )
 

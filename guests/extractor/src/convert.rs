@@ -43,6 +43,7 @@ impl From<types::Document> for wit::ExtractedContent {
             media: document.media.into_iter().map(Into::into).collect(),
             tables: document.tables.into_iter().map(Into::into).collect(),
             comments: document.comments.into_iter().map(Into::into).collect(),
+            entries: document.entries.into_iter().map(Into::into).collect(),
             tags: document.tags,
             categories: document.categories,
             breadcrumbs: document.breadcrumbs,
@@ -53,6 +54,8 @@ impl From<types::Document> for wit::ExtractedContent {
             word_count: document.word_count,
             reading_time: document.reading_time,
             quality_score: document.quality_score,
+            refresh: document.refresh.map(|types::Refresh { seconds, url }| wit::Refresh { seconds, url }),
+            script_built: document.script_built,
             warnings: document.warnings,
         }
     }
@@ -68,6 +71,7 @@ impl From<types::PageType> for wit::PageType {
             types::PageType::Collection => Self::Collection,
             types::PageType::Listing => Self::Listing,
             types::PageType::Product => Self::Product,
+            types::PageType::Feed => Self::Feed,
             types::PageType::Unknown => Self::Unknown,
         }
     }
@@ -76,6 +80,24 @@ impl From<types::PageType> for wit::PageType {
 impl From<types::Comment> for wit::Comment {
     fn from(types::Comment { author, published, text }: types::Comment) -> Self {
         Self { author, published, text }
+    }
+}
+
+impl From<types::Entry> for wit::Entry {
+    fn from(entry: types::Entry) -> Self {
+        Self {
+            title: entry.title,
+            url: entry.url,
+            id: entry.id,
+            authors: entry.authors,
+            published: entry.published,
+            modified: entry.modified,
+            summary: entry.summary,
+            markdown: entry.markdown,
+            text: entry.text,
+            tags: entry.tags,
+            media: entry.media.into_iter().map(Into::into).collect(),
+        }
     }
 }
 

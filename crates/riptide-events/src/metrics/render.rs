@@ -40,6 +40,7 @@ impl Collector for Exposition {
         page.checkouts(counted)?;
         page.documents(counted)?;
         page.components(counted)?;
+        page.browsers(counted)?;
         page.memory(counted)
     }
 }
@@ -103,6 +104,20 @@ impl Page<'_> {
         self.counts("breaker_changes", "Changes of circuit breakers", changes)?;
         let now = counted.breakers.iter().map(|(state, count)| (vec![("state", state.name())], *count));
         self.gauges("breakers", "Circuit breakers that are not closed", None, now)
+    }
+
+    fn browsers(&mut self, counted: &Snapshot) -> fmt::Result {
+        let starts = [(vec![], &counted.browser_starts)];
+        self.times("browser_start", "Time to start a browser", starts)?;
+        let closed = counted.browsers_closed.iter();
+        let closed =
+            closed.map(|((end, exit), count)| (vec![("end", end.name()), ("exit", exit.name())], *count));
+        self.counts("browsers_closed", "Browsers that have ended", closed)?;
+        let outcomes = by_tenant("outcome", &counted.renders);
+        self.counts("pages_rendered", "Pages that went through a browser", outcomes)?;
+        self.times("page_render", "Time of a page in a browser", [(vec![], &counted.render_time)])?;
+        let bytes = [(vec![], counted.render_bytes)];
+        self.counts("page_transfer_bytes", "Bytes that rendered pages sent and received", bytes)
     }
 
     fn memory(&mut self, counted: &Snapshot) -> fmt::Result {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use histogram::Histogram;
 use riptide_types::Tenant;
 
-use crate::{ArtefactOrigin, BreakerState, LeaseEnd, Tier};
+use crate::{ArtefactOrigin, BreakerState, BrowserEnd, BrowserExit, LeaseEnd, Tier};
 
 /// What has been counted up to a moment, as plain numbers.
 #[derive(Debug, Clone)]
@@ -45,6 +45,17 @@ pub struct Snapshot {
     pub breakers: BTreeMap<BreakerState, u64>,
     /// How often the built-in component did another's work, by the code of the other's error.
     pub fallbacks: BTreeMap<&'static str, u64>,
+    /// How long browsers took to start.
+    pub browser_starts: Timing,
+    /// Browsers that have ended, by why they did and what it took.
+    pub browsers_closed: BTreeMap<(BrowserEnd, BrowserExit), u64>,
+    /// Pages that browsers rendered, by tenant and `ok` or the code of the error. Of many tenants, the latest are counted
+    /// as `other`.
+    pub renders: BTreeMap<(Tenant, &'static str), u64>,
+    /// How long that took, waiting and failures included.
+    pub render_time: Timing,
+    /// Bytes that rendered pages sent and received.
+    pub render_bytes: u64,
     /// How often memory became short, or enough again.
     pub pressure_changes: u64,
     /// The memory at the latest of these changes.

@@ -33,7 +33,7 @@ fn tenant(name: &str) -> Tenant {
 fn random_event(random: &mut Random) -> Event {
     let digest = random.of(&["d1", "d2"]).into();
     let tenant = tenant(random.of(&["a", "b", "c"]));
-    match random.below(15) {
+    match random.below(18) {
         0 => Event::ComponentLoading { digest },
         1 => {
             Event::ComponentLoaded { digest, origin: random.of(ArtefactOrigin::ALL), micros: random.micros() }
@@ -56,6 +56,19 @@ fn random_event(random: &mut Random) -> Event {
         10 => Event::BreakerChanged { subject: digest, state: random.of(BreakerState::ALL) },
         12 => Event::RegistryReloaded { path: "/r".into() },
         13 => Event::RegistryRefused { path: "/r".into(), reason: "empty".into() },
+        14 => {
+            Event::BrowserStarted { process: 7, sandboxed: random.below(2) == 0, micros: random.micros() }
+        }
+        15 => Event::BrowserClosed {
+            process: 7,
+            end: random.of(BrowserEnd::ALL),
+            exit: random.of(BrowserExit::ALL),
+        },
+        16 => {
+            let outcome = random.of(&[Outcome::Ok, Outcome::Err("page-crashed")]);
+            let (url, micros) = (String::new(), random.micros());
+            Event::PageRendered { tenant, url, micros, bytes: random.micros(), outcome }
+        }
         11 => Event::FellBack { digest, code: random.of(&["trap", "deadline-exceeded"]) },
         _ => {
             let outcome = random.of(&[Outcome::Ok, Outcome::Err("deadline-exceeded")]);
@@ -112,6 +125,17 @@ fn samples(event: &Event) -> Vec<(String, f64)> {
             one(format!("breaker_changes_total{{state=\"{}\"}}", state.name()))
         }
         Event::FellBack { code, .. } => one(format!("fallbacks_total{{code=\"{code}\"}}")),
+        Event::BrowserStarted { micros, .. } => time("browser_start", "", *micros),
+        Event::BrowserClosed { end, exit, .. } => {
+            one(format!("browsers_closed_total{{end=\"{}\",exit=\"{}\"}}", end.name(), exit.name()))
+        }
+        Event::PageRendered { tenant, micros, bytes, outcome, .. } => {
+            let outcome = outcome.name();
+            let ended =
+                one(format!("pages_rendered_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));
+            let moved = vec![("riptide_page_transfer_bytes_total".to_owned(), *bytes as f64)];
+            [ended, moved, time("page_render", "", *micros)].concat()
+        }
         Event::DocumentFinished { tenant, micros, outcome, .. } => {
             let outcome = outcome.name();
             let ended = one(format!("documents_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));

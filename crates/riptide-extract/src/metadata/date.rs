@@ -13,7 +13,7 @@ const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
 /// Which number comes first in dates such as 05/06/2024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// As in the United States.
     MonthFirst,
     /// As nearly everywhere else.
@@ -22,7 +22,7 @@ pub(super) enum Order {
 
 impl Order {
     /// The order that people use who write the language, a BCP 47 tag.
-    pub(super) fn of_language(language: Option<&str>) -> Self {
+    pub(crate) fn of_language(language: Option<&str>) -> Self {
         let language = language.unwrap_or_default().to_ascii_lowercase();
         match language.split_once(['-', '_']) {
             Some(("en", "us" | "ca" | "ph")) => Self::MonthFirst,
@@ -34,7 +34,7 @@ impl Order {
 
 /// A day, with the time of day when the page tells it together with its offset from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     pub(super) day: civil::Date,
     clock: Option<(civil::Time, Offset)>,
 }
@@ -69,7 +69,7 @@ impl Moment {
 }
 
 /// Reads a text that is a date and nothing else, such as the value of an attribute.
-pub(super) fn parse(text: &str, order: Order) -> Option<Moment> {
+pub(crate) fn parse(text: &str, order: Order) -> Option<Moment> {
     let text = text.trim();
     if text.len() > 80 {
         return None;

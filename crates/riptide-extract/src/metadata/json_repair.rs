@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::text::decoded;
 
 /// The values that a block holds. What cannot be mended is left out.
-pub(super) fn values(block: &str) -> Vec<Json> {
+pub(crate) fn values(block: &str) -> Vec<Json> {
     let block = unwrapped(block);
     let strict: Result<Vec<Json>, _> = serde_json::Deserializer::from_str(block).into_iter().collect();
     strict.unwrap_or_else(|_| {

@@ -29,14 +29,14 @@
 
 mod author;
 mod breadcrumbs;
-mod byline;
+pub(crate) mod byline;
 mod cut;
-mod date;
+pub(crate) mod date;
 mod description;
 mod facts;
 mod inline;
 mod json_ld;
-mod json_repair;
+pub(crate) mod json_repair;
 mod languages;
 mod names;
 mod offer;
@@ -46,7 +46,7 @@ mod structured;
 mod subject;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod thread;
 mod title;
 mod vocabulary;

@@ -5,7 +5,7 @@ use riptide_html::{Dom, NodeData, NodeId, Visit};
 
 /// The text with each run of white space turned into one space, none at the ends; what cannot be seen, such as soft
 /// hyphens, is left out.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len().min(256));
     let mut pending = false;
     for c in text.chars().filter(|&c| !is_invisible(c)) {
@@ -30,7 +30,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 /// The text of a value that may hold HTML: tags left out, character references decoded, white space folded.
 ///
 /// Values are at times escaped twice; the second layer is taken off too.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     if !text.contains(['&', '<']) {
         return fold(text);
     }

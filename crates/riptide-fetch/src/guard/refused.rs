@@ -73,12 +73,6 @@ impl Refused {
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
-
-    /// Whether the policy forbids the address, as opposed to a name that could not be resolved.
-    #[must_use]
-    pub fn is_by_policy(&self) -> bool {
-        !matches!(self.reason, Reason::NoAddress(_) | Reason::Unresolved { .. })
-    }
 }
 
 impl From<Reason> for Refused {
@@ -139,6 +133,11 @@ impl Failure for Refused {
     fn retryable(&self) -> bool {
         matches!(self.reason, Reason::Unresolved { .. })
     }
+
+    /// Whether the policy forbids the address, as opposed to a name that could not be resolved.
+    fn is_refusal(&self) -> bool {
+        !matches!(self.reason, Reason::NoAddress(_) | Reason::Unresolved { .. })
+    }
 }
 
 #[cfg(test)]
@@ -176,8 +175,8 @@ mod tests {
     #[test]
     fn only_what_the_resolver_could_not_tell_is_worth_another_try() {
         assert!(unresolved().retryable());
-        assert!(!unresolved().is_by_policy());
+        assert!(!unresolved().is_refusal());
         assert!(!answer().retryable());
-        assert!(answer().is_by_policy());
+        assert!(answer().is_refusal());
     }
 }

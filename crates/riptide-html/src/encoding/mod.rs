@@ -3,14 +3,13 @@
 //!
 //! Labels on the web are wrong often enough that one which the bytes refute is passed over with a warning.
 
-mod binary;
 mod prescan;
 
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
-use riptide_types::{Failure, Phase};
+use riptide_types::{BinaryFormat, Failure, Phase};
 
 /// A page as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +42,10 @@ pub enum EncodingSource {
 #[non_exhaustive]
 pub enum DecodeError {
     /// There is no text at all.
-    #[error("the input is empty; expected an HTML page")]
+    #[error("the input is empty; expected a page")]
     Empty,
     /// The bytes are no text.
-    #[error("the input is {what}; expected an HTML page")]
+    #[error("the input is {what}; expected a page, a feed, a text or a PDF document")]
     Binary {
         /// What they are, with an article: `a PDF document`.
         what: &'static str,
@@ -88,10 +87,10 @@ pub fn decode(bytes: &[u8], transport_charset: Option<&str>) -> Result<Decoded, 
     let mut warnings = Vec::new();
     let transport = transport_charset.and_then(|label| known_encoding(label, "the transport", &mut warnings));
     let markup = prescan::declared_encoding(bytes);
-    if let Some(what) = binary::format_of(bytes)
+    if let Some(format) = BinaryFormat::of(bytes)
         && !is_sixteen_bit(transport, bytes)
     {
-        return Err(DecodeError::Binary { what });
+        return Err(DecodeError::Binary { what: format.name });
     }
     if let Some(label) = &markup.unknown_label {
         warnings.push(format!("the markup names `{label}`, which is not a known encoding"));

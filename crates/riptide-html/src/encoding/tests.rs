@@ -180,8 +180,11 @@ fn markup_with_control_characters_is_still_a_page() {
 
 #[test]
 fn errors_tell_what_would_be_right() {
-    let error = DecodeError::Binary { what: "a PDF document" };
-    assert_eq!(error.to_string(), "the input is a PDF document; expected an HTML page");
+    let error = DecodeError::Binary { what: "a PNG image" };
+    assert_eq!(
+        error.to_string(),
+        "the input is a PNG image; expected a page, a feed, a text or a PDF document"
+    );
     assert_eq!((error.code(), error.phase(), error.retryable()), ("binary-input", Phase::Decode, false));
 }
 

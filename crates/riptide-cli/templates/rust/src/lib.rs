@@ -118,6 +118,7 @@ impl Page {
             media: Vec::new(),
             tables: Vec::new(),
             comments: Vec::new(),
+            entries: Vec::new(),
             tags: Vec::new(),
             categories: Vec::new(),
             breadcrumbs: Vec::new(),
@@ -128,6 +129,8 @@ impl Page {
             word_count: 0,
             reading_time: 0,
             quality_score: 0,
+            refresh: None,
+            script_built: false,
             warnings: Vec::new(),
         }
     }

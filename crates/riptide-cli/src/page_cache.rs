@@ -1,0 +1,72 @@
+//! `riptide cache`: what is kept of the web.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use bytesize::ByteSize;
+use riptide::{HttpCache, PageCache, Store};
+use serde_json::json;
+
+use crate::args::{CacheArgs, CacheCommand};
+use crate::exit::Exit;
+use crate::extract::user_cache_dir;
+use crate::output;
+
+/// The name of the file within the cache folder.
+const FILE: &str = "pages.sqlite";
+
+/// Opens the cache of pages in a folder.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn open(folder: &Path, capacity: ByteSize) -> anyhow::Result<Arc<HttpCache>> {
+    let path = folder.join(FILE);
+    std::fs::create_dir_all(folder).with_context(|| format!("{}: this folder cannot be made", folder.display()))?;
+    let store = Store::open(&path).with_context(|| path.display().to_string())?;
+    Ok(Arc::new(HttpCache::new(PageCache::new(Arc::new(store), capacity.as_u64()))))
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &CacheCommand) -> anyhow::Result<Exit> {
+    match command {
+        CacheCommand::Stats { cache, json } => {
+            let (path, pages) = pages(cache)?;
+            let stats = pages.pages().stats()?;
+            output::print(&if *json {
+                let tenants: Vec<_> = stats
+                    .tenants
+                    .iter()
+                    .map(|tenant| json!({ "tenant": tenant.tenant, "entries": tenant.entries, "bytes": tenant.bytes }))
+                    .collect();
+                json!({
+                    "path": path.display().to_string(),
+                    "entries": stats.entries,
+                    "bytes": stats.bytes,
+                    "capacity": stats.capacity,
+                    "tenants": tenants,
+                })
+                .to_string()
+            } else {
+                format!(
+                    "{}: {} pages, {} of {}",
+                    path.display(),
+                    stats.entries,
+                    ByteSize(stats.bytes),
+                    ByteSize(stats.capacity)
+                )
+            });
+        }
+        CacheCommand::Clear { cache } => {
+            let (path, pages) = pages(cache)?;
+            let removed = pages.pages().clear(None)?;
+            output::print(&format!("{}: {removed} pages removed", path.display()));
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn pages(args: &CacheArgs) -> anyhow::Result<(PathBuf, Arc<HttpCache>)> {
+    let folder = args.cache_dir.clone().or_else(user_cache_dir).context("there is no cache folder; name one with --cache-dir")?;
+    Ok((folder.join(FILE), open(&folder, args.page_cache_size)?))
+}

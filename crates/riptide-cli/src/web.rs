@@ -1,0 +1,203 @@
+//! Pages from the web: the options for them, and what fetches them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use riptide::{
+    Error, Exception, ExtractionMode, FetchConfig, FetchLimits, FetchRequest, Fetched, Policy, Politeness,
+    Proxy, Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
+};
+use tokio::runtime::{self, Runtime};
+use url::Url;
+
+use crate::args::positive_duration;
+
+/// How pages are fetched.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pages from the web")]
+pub(crate) struct WebArgs {
+    /// Connect to this host and port although they are not on the public internet, such as 127.0.0.1:8080; may be
+    /// repeated
+    #[arg(long, value_name = "HOST:PORT", env = "RIPTIDE_ALLOW", value_delimiter = ',', hide_env = true)]
+    pub(crate) allow: Vec<Exception>,
+
+    /// Fetch what the site's robots.txt does not allow
+    #[arg(long, env = "RIPTIDE_IGNORE_ROBOTS", hide_env = true)]
+    pub(crate) ignore_robots: bool,
+
+    /// Where site owners reach you: a URL or an address, sent with the name of the program
+    #[arg(long, value_name = "CONTACT", env = "RIPTIDE_CONTACT", hide_env = true)]
+    pub(crate) contact: Option<String>,
+
+    /// Send this instead of the program's own name and version
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "RIPTIDE_USER_AGENT",
+        hide_env = true,
+        conflicts_with = "contact"
+    )]
+    pub(crate) user_agent: Option<String>,
+
+    /// Send this header field; may be repeated
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(crate) header: Vec<HeaderField>,
+
+    /// User name and password for the pages' own sites
+    #[arg(long, value_name = "NAME:PASSWORD", env = "RIPTIDE_USER", hide_env = true, hide_env_values = true)]
+    pub(crate) user: Option<Credentials>,
+
+    /// Connect through this proxy: http://… or socks5://…
+    #[arg(long, value_name = "URL", env = "RIPTIDE_PROXY", hide_env = true, hide_env_values = true)]
+    pub(crate) proxy: Option<Proxy>,
+
+    /// Time for fetching a page with all its redirects, waiting for a turn not counted
+    #[arg(long, value_name = "DURATION", env = "RIPTIDE_FETCH_TIMEOUT", hide_env = true, value_parser = positive_duration,
+          default_value_t = humantime::Duration::from(FetchLimits::default().total))]
+    pub(crate) fetch_timeout: humantime::Duration,
+
+    /// Redirects that are followed
+    #[arg(long, value_name = "N", env = "RIPTIDE_MAX_REDIRECTS", hide_env = true, default_value_t = FetchLimits::default().redirects)]
+    pub(crate) max_redirects: usize,
+
+    /// How often to try again after a failure that may pass
+    #[arg(long, value_name = "N", env = "RIPTIDE_RETRIES", hide_env = true, default_value_t = FetchConfig::default().retries)]
+    pub(crate) retries: u32,
+
+    /// Time from one request to a host to the next
+    #[arg(long, value_name = "DURATION", env = "RIPTIDE_DELAY", hide_env = true,
+          default_value_t = humantime::Duration::from(Politeness::default().delay))]
+    pub(crate) delay: humantime::Duration,
+
+    /// Requests to one host at once
+    #[arg(long, value_name = "N", env = "RIPTIDE_PER_HOST", hide_env = true, default_value_t = Politeness::default().concurrency)]
+    pub(crate) per_host: usize,
+}
+
+impl WebArgs {
+    /// The settings that the options come to. A body may have `body_limit` bytes.
+    pub(crate) fn config(&self, body_limit: usize) -> anyhow::Result<FetchConfig> {
+        let total = Duration::from(self.fetch_timeout);
+        let defaults = FetchLimits::default();
+        let limits = FetchLimits {
+            connect: defaults.connect.min(total),
+            head_time: defaults.head_time.min(total),
+            silence: defaults.silence.min(total),
+            total,
+            body: body_limit,
+            redirects: self.max_redirects,
+            ..defaults
+        };
+        let user_agent =
+            self.user_agent.clone().unwrap_or_else(|| default_user_agent(self.contact.as_deref()));
+        Ok(FetchConfig {
+            policy: Policy { exceptions: self.allow.clone(), ..Policy::default() },
+            resolver: Resolver::system().context("the system's name servers are not known")?,
+            proxy: self.proxy.clone(),
+            user_agent,
+            limits,
+            politeness: Politeness {
+                concurrency: self.per_host.max(1),
+                delay: Duration::from(self.delay),
+                ..Politeness::default()
+            },
+            retries: self.retries,
+            ..FetchConfig::default()
+        })
+    }
+
+    /// The request for a URL.
+    pub(crate) fn request(&self, url: Url) -> FetchRequest {
+        FetchRequest {
+            headers: self.header.iter().map(|field| (field.name.clone(), field.value.clone())).collect(),
+            basic_auth: self.user.as_ref().map(|user| (user.name.clone(), user.password.clone())),
+            robots: !self.ignore_robots,
+            ..FetchRequest::new(url)
+        }
+    }
+}
+
+/// Waits for the network, on behalf of threads that have nothing else to do.
+pub(crate) struct Web<'a> {
+    runtime: Runtime,
+    riptide: &'a Riptide,
+    args: &'a WebArgs,
+}
+
+impl<'a> Web<'a> {
+    pub(crate) fn new(riptide: &'a Riptide, args: &'a WebArgs) -> anyhow::Result<Self> {
+        let mut builder = runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(2).thread_name("web").enable_all().build();
+        Ok(Self { runtime: runtime.context("the network cannot be used")?, riptide, args })
+    }
+
+    /// A page from the web as a document.
+    pub(crate) fn scrape(&self, url: &Url, mode: &ExtractionMode) -> Result<Scraped, Error> {
+        let request = ScrapeRequest { fetch: self.args.request(url.clone()), mode: mode.clone() };
+        self.runtime.block_on(self.riptide.scrape(&request))
+    }
+
+    /// What a server answers.
+    pub(crate) fn fetch(&self, url: &Url) -> Result<Fetched, Error> {
+        self.runtime.block_on(self.riptide.fetch(&self.args.request(url.clone())))
+    }
+}
+
+/// A header field as one types it.
+#[derive(Clone)]
+pub(crate) struct HeaderField {
+    name: http::HeaderName,
+    value: http::HeaderValue,
+}
+
+impl FromStr for HeaderField {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) =
+            text.split_once(':').ok_or("expected a name and a value such as `Accept-Language: de`")?;
+        Ok(Self {
+            name: name
+                .trim()
+                .parse()
+                .map_err(|_| format!("`{}` is no name of a header field", name.trim()))?,
+            value: value
+                .trim()
+                .parse()
+                .map_err(|_| "the value holds characters that cannot be sent".to_owned())?,
+        })
+    }
+}
+
+impl fmt::Debug for HeaderField {
+    /// Without the value, which may be a secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: …", self.name)
+    }
+}
+
+/// A user name and a password as one types them.
+#[derive(Clone)]
+pub(crate) struct Credentials {
+    name: String,
+    password: String,
+}
+
+impl FromStr for Credentials {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, password) =
+            text.split_once(':').ok_or("expected a name and a password such as `anna:secret`")?;
+        Ok(Self { name: name.to_owned(), password: password.to_owned() })
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:…", self.name)
+    }
+}

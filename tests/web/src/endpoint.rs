@@ -28,7 +28,7 @@ pub enum Expected {
     Document(&'static str, &'static str),
     /// An answer with this status, and no page.
     Status(u16),
-    /// A part of a page, which is known to be a part.
+    /// A part of a page, which is known to be a part or damaged; or nothing but the news that the body breaks off.
     Truncated,
     /// The outbound guard does not let the reader go on.
     Refused,

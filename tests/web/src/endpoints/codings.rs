@@ -52,10 +52,25 @@ pub(super) const ENDPOINTS: [Endpoint; 24] = [
         Truncated,
         truncated,
     ),
-    run("/coding/gzip/checksum", "an article in gzip with a wrong checksum", UNDECODABLE, checksum),
-    run("/coding/gzip/plain", "a plain article that claims to be in gzip", UNDECODABLE, plain),
-    run("/coding/br/plain", "a plain article that claims to be in Brotli", UNDECODABLE, plain),
-    run("/coding/zstd/plain", "a plain article that claims to be in Zstandard", UNDECODABLE, plain),
+    run("/coding/gzip/checksum", "an article in gzip with a wrong checksum", Truncated, checksum),
+    run(
+        "/coding/gzip/plain",
+        "a plain article that claims to be in gzip, which anybody can see is not so",
+        Page(ARTICLE_PHRASE),
+        plain,
+    ),
+    run(
+        "/coding/br/plain",
+        "a plain article that claims to be in Brotli, which anybody can see is not so",
+        Page(ARTICLE_PHRASE),
+        plain,
+    ),
+    run(
+        "/coding/zstd/plain",
+        "a plain article that claims to be in Zstandard, which anybody can see is not so",
+        Page(ARTICLE_PHRASE),
+        plain,
+    ),
     run("/coding/gzip/as-br", "an article in gzip that claims to be in Brotli", UNDECODABLE, |exchange| {
         coded(exchange, "br", &Coding::Gzip.encoded(ARTICLE.as_bytes())?)
     }),

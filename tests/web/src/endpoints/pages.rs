@@ -36,9 +36,14 @@ pub(super) const ENDPOINTS: [Endpoint; 14] = [
         Expected::Document("text/plain", ARTICLE_PHRASE),
         |exchange| exchange.respond("200 OK", "Content-Type: text/plain\r\n", ARTICLE.as_bytes()),
     ),
-    run("/html/as-octets", "an article that claims to be a stream of octets", Unsupported, |exchange| {
-        exchange.respond("200 OK", "Content-Type: application/octet-stream\r\n", ARTICLE.as_bytes())
-    }),
+    run(
+        "/html/as-octets",
+        "an article that claims to be a stream of octets, which its beginning belies",
+        ARTICLE_HERE,
+        |exchange| {
+            exchange.respond("200 OK", "Content-Type: application/octet-stream\r\n", ARTICLE.as_bytes())
+        },
+    ),
     run("/html/nonsense-type", "an article whose Content-Type is no media type", ARTICLE_HERE, |exchange| {
         exchange.respond("200 OK", "Content-Type: ;;html/=\"\r\n", ARTICLE.as_bytes())
     }),

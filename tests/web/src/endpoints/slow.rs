@@ -14,7 +14,7 @@ const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n";
 /// So slow that a page takes minutes, and never silent for long.
 const DRIP: Duration = Duration::from_millis(100);
 
-pub(super) const ENDPOINTS: [Endpoint; 11] = [
+pub(super) const ENDPOINTS: [Endpoint; 12] = [
     run("/slow/silence", "no answer at all", Fails(Fault::Timeout), silence),
     run("/slow/after-head", "a head, then silence", Fails(Fault::Timeout), |exchange| {
         exchange.begin(HTML)?;
@@ -63,10 +63,27 @@ pub(super) const ENDPOINTS: [Endpoint; 11] = [
             exchange.send_forever(&b"<p>There is always one more paragraph.</p>\n".repeat(1_500))
         },
     ),
-    run("/endless/chunks", "chunks without end, each of one byte", Fails(Fault::BodyTooLarge), |exchange| {
-        exchange.begin("Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n")?;
-        exchange.send_forever(&b"1\r\nx\r\n".repeat(10_000))
-    }),
+    run(
+        "/endless/chunks",
+        "chunks without end, each of a kibibyte",
+        Fails(Fault::BodyTooLarge),
+        |exchange| {
+            exchange.begin("Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n")?;
+            exchange.send_forever(&[b"400\r\n".as_slice(), &[b'x'; 1024], b"\r\n"].concat().repeat(64))
+        },
+    ),
+    run(
+        "/slow/chunks",
+        "chunks of one byte, a thousand a second, without end",
+        Fails(Fault::Timeout),
+        |exchange| {
+            exchange.begin("Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n")?;
+            loop {
+                exchange.send(b"1\r\nx\r\n")?;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        },
+    ),
     run("/endless/head", "header fields without end", Fails(Fault::HeadTooLarge), |exchange| {
         exchange.send(b"HTTP/1.1 200 OK\r\n")?;
         exchange.send_forever(&b"X-More: there is always one more field\r\n".repeat(1_500))

@@ -91,8 +91,6 @@ impl Job {
 
     fn curl(&self) -> Command {
         let mut command = Command::new("curl");
-        // It shows its progress even when it is told to be silent.
-        command.stderr(Stdio::null());
         command.args(["--silent", "--fail", "--noproxy", "*", "--parallel", "--parallel-max", AT_ONCE]);
         command.args(["--output", "/dev/null", &self.site.url(&format!("/bulk/[1-{}]", self.pages))]);
         command
@@ -110,7 +108,7 @@ impl Job {
         let mut best: Option<Run> = None;
         for _ in 0..RUNS {
             self.site.forget();
-            let run = match run(command) {
+            let run = match self.run(command) {
                 Ok(run) => run,
                 Err(error) => return writeln!(io::stdout(), "{name:<18} left out: {error}"),
             };
@@ -128,20 +126,25 @@ impl Job {
         let rate = self.pages as f64 / seconds;
         writeln!(io::stdout(), "{name:<18} {seconds:>10.2} {rate:>10.0} {mebibytes:>12}")
     }
-}
 
-fn run(command: &mut Command) -> io::Result<Run> {
-    let started = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-    let mut memory_kib = 0;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            let time = started.elapsed();
-            let failed = || io::Error::other(format!("it ended with {status}"));
-            return if status.success() { Ok(Run { time, memory_kib }) } else { Err(failed()) };
+    /// Runs a program once. What it says is shown only if it fails.
+    fn run(&self, command: &mut Command) -> io::Result<Run> {
+        let said = self.folder.join("said.txt");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&said)?);
+        let started = Instant::now();
+        let mut child = command.spawn()?;
+        let mut memory_kib = 0;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                let time = started.elapsed();
+                if status.success() {
+                    return Ok(Run { time, memory_kib });
+                }
+                return Err(io::Error::other(format!("{status}: {}", fs::read_to_string(said)?.trim())));
+            }
+            memory_kib = memory_kib.max(most_memory(&child));
+            thread::sleep(LOOK);
         }
-        memory_kib = memory_kib.max(most_memory(&child));
-        thread::sleep(LOOK);
     }
 }
 

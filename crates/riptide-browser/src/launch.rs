@@ -102,8 +102,9 @@ impl Launcher {
             flags.push("--no-sandbox".to_owned());
         }
         let profile = self.profiles.create()?;
-        let (process, ends) = Process::start(&self.program, &flags, profile)
-            .map_err(|error| BrowserError::Launch { message: format!("{}: {error}", self.program.display()) })?;
+        let (process, ends) = Process::start(&self.program, &flags, profile).map_err(|error| {
+            BrowserError::Launch { message: format!("{}: {error}", self.program.display()) }
+        })?;
         let mut browser = Browser::connect(process, ends, sandboxed, Arc::clone(&self.gone))
             .map_err(|error| BrowserError::Launch { message: error.to_string() })?;
         let Err(error) = browser.check().await else { return Ok(browser) };

@@ -13,24 +13,31 @@
 mod builder;
 mod engine;
 mod error;
+mod hosts;
 mod registry;
 mod scrape;
 mod web;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use builder::Builder;
 pub use error::Error;
 pub use registry::Registry;
+pub use riptide_browser::{
+    Action, ActionResult, Area, Block, BrowserConfig, BrowserError, Cookie, ImageFormat, Key, Pdf,
+    RefusedRequest, RenderRequest, Rendered, SandboxRule, Screenshot, Scroll, Viewport, Wait, WaitRule,
+    find_chromium,
+};
 pub use riptide_events::{
     ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,
     Snapshot, Subscription, Tier, Timing, redacted,
 };
 pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
 pub use riptide_fetch::{
-    CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits, FetchRequest, FetchTiming,
-    Fetched, Policy, Politeness, Ports, ProductToken, Proxy, Redirect, Refused, Resolver, default_user_agent,
+    CacheState, CacheStats, CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits,
+    FetchRequest, FetchTiming, Fetched, HttpCache, PageCache, Policy, Politeness, Ports, ProductToken, Proxy,
+    Redirect, Refused, Resolver, Store, StoreError, default_user_agent,
 };
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
@@ -45,9 +52,10 @@ pub use riptide_types::{
     Thread,
 };
 
-pub use scrape::{ScrapeRequest, Scraped};
+pub use scrape::{Origin, Render, ScrapeRequest, Scraped};
 
 use engine::{Engine, Native};
+use hosts::Hosts;
 use riptide_html::encoding::{self, Decoded};
 use web::Web;
 
@@ -69,6 +77,7 @@ pub struct Riptide {
     engine: Engine,
     config: SandboxConfig,
     web: Web,
+    hosts: Hosts,
 }
 
 impl Riptide {
@@ -117,6 +126,22 @@ impl Riptide {
         let mut document = self.engine.extract(tenant, page, mode)?;
         document.warnings.splice(0..0, warnings);
         Ok(document)
+    }
+
+    /// The data path from bytes, beside the tasks of a tokio runtime.
+    async fn extract_beside(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
+        let tenant = source.tenant.clone();
+        let (page, warnings) = self.decode(source)?;
+        let mut document = self.engine.extract_beside(tenant, page, mode).await?;
+        document.warnings.splice(0..0, warnings);
+        Ok(document)
+    }
+
+    /// Ends what runs beside the extractor, such as browsers, once those pages are done that are under way, or `grace` is
+    /// over. Without it they end with the process, or with the runtime, but not as gently. Must be called within the tokio
+    /// runtime that they were used in.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.web.shutdown(grace).await;
     }
 
     /// The page as text, and what was mended on the way.

@@ -64,7 +64,7 @@ impl Scope {
 fn write(item: Item, scope: &Scope, document: &mut Document) -> Entry {
     let day = item.published.as_ref().or(item.modified.as_ref());
     let (head, head_size) = head(item.title.as_deref(), item.url.as_deref(), day.map(String::as_str));
-    let summary = item.summary.as_ref().map(|body| text_of(body)).filter(|text| !text.is_empty());
+    let summary = item.summary.as_ref().map(text_of).filter(|text| !text.is_empty());
     let mut entry = Entry {
         title: item.title,
         url: item.url,

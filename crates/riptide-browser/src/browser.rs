@@ -60,8 +60,7 @@ impl Browser {
     ) -> io::Result<Self> {
         let ear = Arc::new(Ear { page: Mutex::default(), gone });
         let connection = Connection::start(ends.to, ends.from, Arc::clone(&ear) as Arc<dyn Listener>)?;
-        connection
-            .tell("", &SetAutoAttach { auto_attach: true, wait_for_debugger_on_start: true, flatten: true });
+        connection.tell("", &SetAutoAttach::PAGES);
         let now = Instant::now();
         let (process, context) = (Some(process), Context::None);
         Ok(Self { connection, ear, process, sandboxed, born: now, checked: now, uses: 0, context })

@@ -148,10 +148,7 @@ impl Page {
     pub(super) fn watch(&self, session: &str) {
         self.connection.tell(session, &EnableNetwork { max_post_data_size: 0 });
         self.connection.tell(session, &EnableFetch { handle_auth_requests: true });
-        self.connection.tell(
-            session,
-            &SetAutoAttach { auto_attach: true, wait_for_debugger_on_start: true, flatten: true },
-        );
+        self.connection.tell(session, &SetAutoAttach::PAGES);
     }
 
     /// Lets a request go on, with the headers that belong to the page's origin, or not.

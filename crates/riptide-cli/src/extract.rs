@@ -14,7 +14,7 @@ use std::thread;
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, Source};
+use riptide::{ContentKind, Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, Source};
 
 use crate::args::ExtractArgs;
 use crate::component;
@@ -206,7 +206,9 @@ impl Work<'_> {
         let origin = input.origin.as_ref().map_err(Problem::of)?;
         let bytes = origin.read(self.limit).map_err(|error| Problem::of(&error))?;
         let (url, charset) = (input.url.clone(), input.charset.clone());
-        let source = Source { bytes, url, charset, ..Source::default() };
+        let named = ContentKind::from_path(&input.relative.to_string_lossy());
+        let kind = named.or_else(|| ContentKind::from_path(&url));
+        let source = Source { bytes, url, charset, kind, ..Source::default() };
         self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
     }
 

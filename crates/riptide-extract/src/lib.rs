@@ -11,6 +11,8 @@ mod language;
 pub mod metadata;
 mod model;
 mod page_type;
+mod plain;
+mod verbatim;
 
 use riptide_html::select::Selector;
 use riptide_html::{BaseUrl, Dom, NodeSet};
@@ -24,6 +26,7 @@ use page_type::Votes;
 pub use content::explain::{ExplainedBlock, Explanation, Reason};
 pub use content::feature_names;
 pub use model::{Model, ModelError};
+pub use verbatim::verbatim;
 
 /// Turns one page into content, with the built-in model.
 ///

@@ -9,8 +9,8 @@ use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
 
 use crate::registry::{OnFailure, Reload, Route};
 use crate::{
-    Document, Error, Explanation, ExtractionError, ExtractionMode, Failure, Focus, Model, Page, Tenant,
-    redacted,
+    ContentKind, Document, Error, Explanation, ExtractionError, ExtractionMode, Failure, Focus, Model, Page,
+    Tenant, redacted,
 };
 
 /// Where the extractor runs.
@@ -112,6 +112,11 @@ impl Native {
     pub(crate) fn explain(&self, page: &Page, focus: Focus, reasons: usize) -> Result<Explanation, Error> {
         guarded(page, || riptide_extract::explain(&self.model, page, focus, reasons))
     }
+}
+
+/// Makes a document of text that needs no extraction, in this process.
+pub(crate) fn verbatim(kind: ContentKind, page: &Page, mode: &ExtractionMode) -> Result<Document, Error> {
+    guarded(page, || riptide_extract::verbatim(kind, page, mode))
 }
 
 /// Runs the engine on a page; a panic becomes an error.

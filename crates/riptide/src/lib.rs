@@ -37,7 +37,7 @@ pub use riptide_types::{
     MediaItem, MediaKind, Page, PageType, Phase, Product, Property, Selectors, Table, Tenant, Thread,
 };
 
-use engine::{Engine, Native};
+use engine::{Engine, Native, verbatim};
 use riptide_html::encoding::{self, Decoded};
 
 /// A page as it came: bytes, and what is known about them.
@@ -51,6 +51,8 @@ pub struct Source {
     pub tenant: Tenant,
     /// The `charset` parameter of the `Content-Type` it came with.
     pub charset: Option<String>,
+    /// What it is declared to be; see [`ContentKind::declared`]. The bytes have a say in it: [`ContentKind::of`].
+    pub kind: Option<ContentKind>,
 }
 
 /// The extraction runtime. One is enough for a process: [`Riptide::extract`] may be called from many threads.
@@ -94,16 +96,19 @@ impl Riptide {
 
     /// The data path.
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let tenant = source.tenant.clone();
+        let (tenant, kind) = (source.tenant.clone(), ContentKind::of(source.kind, &source.bytes));
         let (page, warnings) = self.decode(source)?;
-        let mut document = self.engine.extract(tenant, page, mode)?;
+        let mut document = match kind {
+            ContentKind::Text | ContentKind::Markdown | ContentKind::Json => verbatim(kind, &page, mode)?,
+            _ => self.engine.extract(tenant, page, mode)?,
+        };
         document.warnings.splice(0..0, warnings);
         Ok(document)
     }
 
     /// The page as text, and what was mended on the way.
     fn decode(&self, source: Source) -> Result<(Page, Vec<String>), Error> {
-        let Source { bytes, url, tenant, charset } = source;
+        let Source { bytes, url, tenant, charset, .. } = source;
         let limit = self.config.limits(&tenant).input;
         if bytes.len() > limit {
             return Err(Error::InputTooLarge { url: redacted(&url), limit });

@@ -15,7 +15,8 @@ use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
 use riptide::{
-    Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, ScrapeRequest, Source, redacted,
+    ContentKind, Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, ScrapeRequest, Source,
+    redacted,
 };
 use url::Url;
 
@@ -233,7 +234,9 @@ impl Work<'_> {
         };
         let bytes = local.read(self.limit).map_err(|error| Problem::of(&error))?;
         let (url, charset) = (input.url.clone(), input.charset.clone());
-        let source = Source { bytes, url, charset, ..Source::default() };
+        let named = ContentKind::from_path(&input.relative.to_string_lossy());
+        let kind = named.or_else(|| ContentKind::from_path(&url));
+        let source = Source { bytes, url, charset, kind, ..Source::default() };
         self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
     }
 

@@ -54,8 +54,9 @@ pub use riptide_types::{
 
 pub use scrape::{Origin, Render, ScrapeRequest, Scraped};
 
-use engine::{Engine, Native};
+use engine::{Caller, Engine, Native, verbatim};
 use hosts::Hosts;
+use pollster::block_on;
 use riptide_html::encoding::{self, Decoded};
 use web::Web;
 
@@ -70,6 +71,8 @@ pub struct Source {
     pub tenant: Tenant,
     /// The `charset` parameter of the `Content-Type` it came with.
     pub charset: Option<String>,
+    /// What it is declared to be; see [`ContentKind::declared`]. The bytes have a say in it: [`ContentKind::of`].
+    pub kind: Option<ContentKind>,
 }
 
 /// The extraction runtime. One is enough for a process: [`Riptide::extract`] may be called from many threads.
@@ -93,7 +96,7 @@ impl Riptide {
     /// See [`Error`]. An error concerns this page alone; the runtime goes on.
     pub fn extract(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
         let (tenant, url, started) = (source.tenant.clone(), redacted(&source.url), Instant::now());
-        let result = self.run(source, mode);
+        let result = block_on(self.run(source, mode, Caller::Thread));
         self.tell(&tenant, url, started, &result);
         result
     }
@@ -119,20 +122,14 @@ impl Riptide {
         }
     }
 
-    /// The data path.
-    fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let tenant = source.tenant.clone();
+    /// The data path from bytes.
+    async fn run(&self, source: Source, mode: &ExtractionMode, caller: Caller) -> Result<Document, Error> {
+        let (tenant, kind) = (source.tenant.clone(), ContentKind::of(source.kind, &source.bytes));
         let (page, warnings) = self.decode(source)?;
-        let mut document = self.engine.extract(tenant, page, mode)?;
-        document.warnings.splice(0..0, warnings);
-        Ok(document)
-    }
-
-    /// The data path from bytes, beside the tasks of a tokio runtime.
-    async fn extract_beside(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let tenant = source.tenant.clone();
-        let (page, warnings) = self.decode(source)?;
-        let mut document = self.engine.extract_beside(tenant, page, mode).await?;
+        let mut document = match kind {
+            ContentKind::Text | ContentKind::Markdown | ContentKind::Json => verbatim(kind, &page, mode)?,
+            _ => self.engine.extract(tenant, page, mode, caller).await?,
+        };
         document.warnings.splice(0..0, warnings);
         Ok(document)
     }
@@ -146,7 +143,7 @@ impl Riptide {
 
     /// The page as text, and what was mended on the way.
     fn decode(&self, source: Source) -> Result<(Page, Vec<String>), Error> {
-        let Source { bytes, url, tenant, charset } = source;
+        let Source { bytes, url, tenant, charset, .. } = source;
         let limit = self.config.limits(&tenant).input;
         if bytes.len() > limit {
             return Err(Error::InputTooLarge { url: redacted(&url), limit });

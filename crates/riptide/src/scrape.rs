@@ -8,7 +8,8 @@ use riptide_events::redacted;
 use riptide_fetch::{FetchRequest, Fetched, Redirect};
 use url::Url;
 
-use crate::{Document, Error, ExtractionMode, Riptide, Source};
+use crate::engine::Caller;
+use crate::{ContentKind, Document, Error, ExtractionMode, Riptide, Source};
 
 /// How often a page may send its readers on by itself, by `<meta http-equiv=refresh>`.
 const MOST_REFRESHES: usize = 3;
@@ -105,8 +106,9 @@ impl Scraped {
 impl From<Fetched> for Source {
     /// The body, with its address and what is known of its encoding.
     fn from(fetched: Fetched) -> Self {
+        let kind = ContentKind::declared(fetched.content_type(), fetched.url.path());
         let (url, charset) = (fetched.url.to_string(), fetched.charset());
-        Self { bytes: fetched.body.into(), url, charset, ..Self::default() }
+        Self { bytes: fetched.body.into(), url, charset, kind, ..Self::default() }
     }
 }
 
@@ -207,7 +209,7 @@ impl Riptide {
     async fn extract_fetched(&self, request: &ScrapeRequest, fetched: &Fetched) -> Result<Document, Error> {
         let tenant = request.fetch.tenant.clone();
         let source = Source { tenant, ..Source::from(fetched.clone()) };
-        let mut document = match self.extract_beside(source, &request.mode).await {
+        let mut document = match self.run(source, &request.mode, Caller::Task).await {
             Err(Error::Decode { .. }) if !(200..300).contains(&fetched.status) => {
                 return Err(Error::Status { url: redacted(fetched.url.as_str()), status: fetched.status });
             }
@@ -225,8 +227,9 @@ impl Riptide {
             url: rendered.url.to_string(),
             tenant: request.fetch.tenant.clone(),
             charset: Some("utf-8".to_owned()),
+            kind: Some(ContentKind::Html),
         };
-        let mut document = self.extract_beside(source, &request.mode).await?;
+        let mut document = self.run(source, &request.mode, Caller::Task).await?;
         document.warnings.splice(0..0, rendered.warnings.iter().map(ToString::to_string));
         Ok(Scraped { document, origin: Origin::Rendered(Box::new(rendered)) })
     }

@@ -6,6 +6,7 @@ use riptide_types::{Document, Entry, ExtractionError, ExtractionMode, Page, Page
 
 use super::{Body, Feed, Item, add};
 use crate::metadata::text::fold;
+use crate::plain::{self, escape};
 use crate::{content, document, language, selectors_of};
 
 /// Puts the document together.
@@ -166,34 +167,9 @@ fn text_of(body: &Body) -> String {
     }
 }
 
-/// The content as markup: plain text keeps its paragraphs and its lines.
 fn into_html(body: Body) -> String {
     match body {
         Body::Html(html) => html,
-        Body::Text(text) => {
-            let mut html = String::with_capacity(text.len() + 16);
-            for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
-                html.push_str("<p>");
-                for (at, line) in paragraph.lines().enumerate() {
-                    html.push_str(if at == 0 { "" } else { "<br>" });
-                    escape(line.trim_end(), &mut html);
-                }
-                html.push_str("</p>");
-            }
-            html
-        }
-    }
-}
-
-/// Writes text so that it is no markup.
-pub(super) fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(character),
-        }
+        Body::Text(text) => plain::paragraphs(&text),
     }
 }

@@ -41,7 +41,7 @@ fn a_binary_file_is_called_what_it_is() {
     workspace.put("page.bin", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01");
     let message = refusal(&workspace, "page.bin", "binary-input");
     assert!(message.contains("a PNG image"), "{message}");
-    assert!(message.contains("HTML"), "{message}");
+    assert!(message.contains("expected a page"), "{message}");
 }
 
 #[test]

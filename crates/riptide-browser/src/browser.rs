@@ -60,10 +60,7 @@ impl Browser {
     ) -> io::Result<Self> {
         let ear = Arc::new(Ear { page: Mutex::default(), gone });
         let connection = Connection::start(ends.to, ends.from, Arc::clone(&ear) as Arc<dyn Listener>)?;
-        connection.tell(
-            "",
-            &SetAutoAttach { auto_attach: true, wait_for_debugger_on_start: true, flatten: true },
-        );
+        connection.tell("", &SetAutoAttach::PAGES);
         let now = Instant::now();
         let (process, context) = (Some(process), Context::None);
         Ok(Self { connection, ear, process, sandboxed, born: now, checked: now, uses: 0, context })
@@ -104,15 +101,17 @@ impl Browser {
 
     /// Shows a page whose content is known.
     pub(crate) async fn check(&mut self) -> Result<(), BrowserError> {
-        let url = Url::parse(CANARY)
-            .map_err(|error| BrowserError::Protocol { message: error.to_string() })?;
+        let url =
+            Url::parse(CANARY).map_err(|error| BrowserError::Protocol { message: error.to_string() })?;
         let request = RenderRequest::new(url);
         let ledger = Arc::new(Ledger::new(0));
         let page = self.open(&request, crate::launch::NO_PROXY, ledger, Guard::default(), None).await?;
         let html = page.show_canary(&request).await?;
         self.leave().await?;
         if !html.contains(EXPECTED) {
-            return Err(BrowserError::Protocol { message: "a page with a known content shows another".into() });
+            return Err(BrowserError::Protocol {
+                message: "a page with a known content shows another".into(),
+            });
         }
         self.checked = Instant::now();
         Ok(())
@@ -166,11 +165,8 @@ impl Browser {
         let connection = &self.connection;
         self.context = Context::Unknown;
         // Without the rule the loopback and link-local addresses would go past the proxy.
-        let context = CreateBrowserContext {
-            dispose_on_detach: true,
-            proxy_server,
-            proxy_bypass_list: "<-loopback>",
-        };
+        let context =
+            CreateBrowserContext { dispose_on_detach: true, proxy_server, proxy_bypass_list: "<-loopback>" };
         let id = connection.call("", &context).await?.browser_context_id;
         self.context = Context::Open(id.clone());
         let rules =

@@ -216,6 +216,14 @@ impl Failure for BrowserError {
             _ => false,
         }
     }
+
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused(refused) => refused.is_refusal(),
+            Self::Dial(error) => error.is_refusal(),
+            _ => false,
+        }
+    }
 }
 
 impl From<InvalidBreaker> for BrowserError {

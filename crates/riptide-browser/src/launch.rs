@@ -14,7 +14,7 @@ use crate::profiles::Profiles;
 use crate::{BrowserError, SandboxRule};
 
 /// What every Chromium is started with.
-const FLAGS: [&str; 26] = [
+const FLAGS: [&str; 25] = [
     "--headless=new",
     "--remote-debugging-pipe",
     // Browsers are given their pages through the pipe.
@@ -36,9 +36,7 @@ const FLAGS: [&str; 26] = [
     "--disable-extensions",
     "--disable-component-extensions-with-background-pages",
     "--no-pings",
-    // A crash is told by the pipe; its report would be a process that outlives the browser.
     "--disable-breakpad",
-    "--disable-crashpad-for-testing",
     "--password-store=basic",
     "--mute-audio",
     "--disable-gpu",
@@ -102,8 +100,9 @@ impl Launcher {
             flags.push("--no-sandbox".to_owned());
         }
         let profile = self.profiles.create()?;
-        let (process, ends) = Process::start(&self.program, &flags, profile)
-            .map_err(|error| BrowserError::Launch { message: format!("{}: {error}", self.program.display()) })?;
+        let (process, ends) = Process::start(&self.program, &flags, profile).map_err(|error| {
+            BrowserError::Launch { message: format!("{}: {error}", self.program.display()) }
+        })?;
         let mut browser = Browser::connect(process, ends, sandboxed, Arc::clone(&self.gone))
             .map_err(|error| BrowserError::Launch { message: error.to_string() })?;
         let Err(error) = browser.check().await else { return Ok(browser) };

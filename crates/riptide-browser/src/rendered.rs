@@ -1,5 +1,7 @@
 //! What comes out.
 
+use std::fmt;
+
 use http::HeaderMap;
 use riptide_fetch::Refused;
 use url::Url;
@@ -86,4 +88,21 @@ pub enum Warning {
     },
     /// The page asked for a password by HTTP, and got none.
     PasswordAsked,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StillLoading => {
+                formatter.write_str("what was waited for did not come; the page is as it was then")
+            }
+            Self::ScriptStopped => formatter.write_str("a script of the page did not end, and was stopped"),
+            Self::Dialog { kind, text } => write!(formatter, "the page opened a dialog ({kind}): {text}"),
+            Self::PopupClosed => formatter.write_str("the page opened another window, which was closed"),
+            Self::DownloadStopped { url } => {
+                write!(formatter, "the page started a download, which was stopped: {url}")
+            }
+            Self::PasswordAsked => formatter.write_str("the page asked for a password, and got none"),
+        }
+    }
 }

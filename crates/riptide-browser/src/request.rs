@@ -75,7 +75,8 @@ impl RenderRequest {
     }
 
     pub(crate) fn check(&self, scripts_allowed: bool) -> Result<(), BrowserError> {
-        let invalid = |field, problem: &str| Err(BrowserError::InvalidRequest { field, problem: problem.into() });
+        let invalid =
+            |field, problem: &str| Err(BrowserError::InvalidRequest { field, problem: problem.into() });
         let Viewport { width, height, scale, .. } = self.viewport;
         if [width, height].iter().any(|side| *side == 0 || *side > LARGEST_SIDE) {
             return invalid("viewport", "expected 1 to 8192 pixels in each direction");

@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use riptide::{Effort, ExtractionMode, Focus, Limits, Selector, SelectorError, Selectors};
 use url::Url;
 
+use crate::browse::{BrowserArgs, RenderChoice};
 use crate::describe;
 use crate::format::Format;
 use crate::starting_point::Language;
@@ -46,6 +47,25 @@ pub(crate) enum Command {
     /// Prints the redirects, the header fields, and how long it took. The page goes to a file if one is named.
     #[command(after_help = FETCH_EXAMPLES)]
     Fetch(Box<FetchArgs>),
+    /// Take a picture of a page, or print it as PDF
+    ///
+    /// Runs the page in Chromium. The name of the file says what it becomes: .png, .jpg, .webp or .pdf.
+    #[command(after_help = SCREENSHOT_EXAMPLES)]
+    Screenshot(Box<ScreenshotArgs>),
+    /// Show or clear what is kept of the web
+    Cache {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: CacheCommand,
+    },
+    /// Show the settings, and where each comes from
+    Config {
+        /// What to show.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Tell whether all is there that RipTide can use, and how to mend what is not
+    Doctor(DoctorArgs),
     /// Work on extractor components
     Component {
         /// What to do with them.
@@ -73,7 +93,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  riptide man extract | man -l -")]
     Man {
         /// The command
-        #[arg(value_parser = ["extract", "explain", "fetch", "component", "component-new", "component-validate", "completions", "man"])]
+        #[arg(value_parser = ["extract", "explain", "fetch", "screenshot", "cache", "cache-stats", "cache-clear", "config", "config-show", "doctor", "component", "component-new", "component-validate", "completions", "man"])]
         command: Option<String>,
     },
 }
@@ -194,6 +214,111 @@ Exit status:
   0  there is an answer, whatever its status    1  there is none    2  wrong usage
   4  refused: by robots.txt, or since the address is not on the public internet";
 
+const SCREENSHOT_EXAMPLES: &str = "\
+Examples:
+  riptide screenshot --output page.png https://example.org/
+  riptide screenshot --full-page --mobile --output page.webp https://example.org/
+  riptide screenshot --output page.pdf https://example.org/
+
+Exit status:
+  0  the picture is there    1  it is not    2  wrong usage    4  refused by rules";
+
+/// Which page to picture, and how.
+#[derive(Debug, Args)]
+pub(crate) struct ScreenshotArgs {
+    /// The page
+    #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: Url,
+
+    /// The file to write: .png, .jpg, .webp or .pdf
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+
+    /// The whole page, not only what the window shows
+    #[arg(long)]
+    pub(crate) full_page: bool,
+
+    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
+    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
+
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
+}
+
+/// What can be done with the cache of pages.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// Show how much is kept
+    Stats {
+        #[command(flatten)]
+        cache: CacheArgs,
+
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget all pages
+    Clear {
+        #[command(flatten)]
+        cache: CacheArgs,
+    },
+}
+
+/// Where pages are kept, and how many.
+#[derive(Debug, Args)]
+pub(crate) struct CacheArgs {
+    /// The folder of the cache [default: riptide in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Bytes of pages that are kept at most
+    #[arg(long, value_name = "SIZE", env = "RIPTIDE_PAGE_CACHE_SIZE", hide_env = true, value_parser = positive_size, default_value = "1GiB")]
+    pub(crate) page_cache_size: ByteSize,
+}
+
+/// What can be shown of the settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print each setting as the configuration file would hold it, and where it comes from
+    Show(ConfigShowArgs),
+}
+
+/// Which settings to show.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArgs {
+    /// The configuration file [default: the variable RIPTIDE_CONFIG]
+    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The folder of the caches [default: riptide in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Chromium's program [default: found on the PATH]
+    #[arg(long, value_name = "PROGRAM", env = "RIPTIDE_BROWSER", hide_env = true, value_hint = ValueHint::ExecutablePath)]
+    pub(crate) browser: Option<PathBuf>,
+
+    /// Where site owners reach you
+    #[arg(long, value_name = "CONTACT", env = "RIPTIDE_CONTACT", hide_env = true)]
+    pub(crate) contact: Option<String>,
+
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
+    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+}
+
 /// What to fetch, and how.
 #[derive(Debug, Args)]
 pub(crate) struct FetchArgs {
@@ -212,6 +337,13 @@ pub(crate) struct FetchArgs {
     /// Bytes of a page, after decompression
     #[arg(long, value_name = "SIZE", value_parser = positive_size, default_value = size(Limits::default().input))]
     pub(crate) max_input: ByteSize,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
+    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) web: WebArgs,
@@ -326,24 +458,31 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_name = "COMPONENT.wasm", value_hint = ValueHint::FilePath)]
     pub(crate) extractor: Option<PathBuf>,
 
-    /// Choose extractors by the pages' addresses, as this file says [default: the variable RIPTIDE_CONFIG]
+    /// Take the defaults of the options, and extractors for certain addresses, from this file [default: the variable
+    /// RIPTIDE_CONFIG]
     #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
     /// Run the built-in extractor without the sandbox: faster, for trusted pages only
-    #[arg(long, conflicts_with_all = ["timeout", "memory", "extractor", "config"])]
+    #[arg(long, conflicts_with_all = ["timeout", "memory", "extractor"])]
     pub(crate) native: bool,
 
     /// Judge with this model instead of the built-in one
     #[arg(long, value_name = "FILE", requires = "native", value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<PathBuf>,
 
-    /// The folder that keeps compiled components [default: riptide in the user's cache folder]
-    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
-    pub(crate) cache_dir: Option<PathBuf>,
+    /// Whether pages from the web are run in a browser before they are extracted
+    #[arg(long, value_enum, env = "RIPTIDE_RENDER", hide_env = true, default_value_t = RenderChoice::Auto)]
+    pub(crate) render: RenderChoice,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 
     #[command(flatten)]
     pub(crate) web: WebArgs,
+
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
 
     /// Show how much was done and how long it took, by tier; on a terminal while several pages are worked on
     #[arg(long)]

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, ValueEnum, ValueHint};
 use riptide::{
-    Area, Block, BrowserConfig, ImageFormat, Pdf, Render, RenderRequest, Riptide, Screenshot, Viewport, Wait,
-    WaitRule,
+    Area, Block, BrowserConfig, ImageFormat, Pdf, Render, RenderRequest, Riptide, ScrapeRequest, Screenshot,
+    Viewport, Wait, WaitRule,
 };
 use url::Url;
 
@@ -45,11 +45,24 @@ pub(crate) struct BrowserArgs {
     pub(crate) wait_limit: humantime::Duration,
 
     /// What the page is not given
-    #[arg(long, value_name = "KIND", env = "RIPTIDE_BLOCK", hide_env = true, value_delimiter = ',', value_enum)]
+    #[arg(
+        long,
+        value_name = "KIND",
+        env = "RIPTIDE_BLOCK",
+        hide_env = true,
+        value_delimiter = ',',
+        value_enum
+    )]
     pub(crate) block: Vec<Blocked>,
 
     /// The size of the browser's window, in CSS pixels
-    #[arg(long, value_name = "WIDTHxHEIGHT", env = "RIPTIDE_VIEWPORT", hide_env = true, default_value = "1280x800")]
+    #[arg(
+        long,
+        value_name = "WIDTHxHEIGHT",
+        env = "RIPTIDE_VIEWPORT",
+        hide_env = true,
+        default_value = "1280x800"
+    )]
     pub(crate) viewport: WindowSize,
 
     /// Be a telephone
@@ -77,7 +90,8 @@ impl BrowserArgs {
     pub(crate) fn page(&self, url: Url) -> RenderRequest {
         let kinds = |kind| self.block.contains(&kind);
         let WindowSize { width, height } = self.viewport;
-        let viewport = if self.mobile { Viewport::PHONE } else { Viewport { width, height, ..Viewport::default() } };
+        let viewport =
+            if self.mobile { Viewport::PHONE } else { Viewport { width, height, ..Viewport::default() } };
         RenderRequest {
             deadline: Duration::from(self.render_timeout),
             wait: Wait { rule: self.wait_for.0.clone(), limit: Duration::from(self.wait_limit) },
@@ -155,7 +169,9 @@ impl FromStr for WindowSize {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let sides = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        let sides = text
+            .split_once('x')
+            .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
         let (width, height) = sides.ok_or("expected a width and a height such as 1280x800")?;
         Ok(Self { width, height })
     }
@@ -173,7 +189,7 @@ impl Picture {
         Some(match extension.as_str() {
             "png" => Self::Image(ImageFormat::Png),
             "jpg" | "jpeg" => Self::Image(ImageFormat::Jpeg { quality: 85 }),
-            "webp" => Self::Image(ImageFormat::Webp { quality: 85 }),
+            "webp" => Self::Image(ImageFormat::WebP { quality: 85 }),
             "pdf" => Self::Pdf,
             _ => return None,
         })
@@ -182,23 +198,28 @@ impl Picture {
 
 /// Runs `riptide screenshot`.
 pub(crate) fn screenshot(args: &ScreenshotArgs) -> anyhow::Result<Exit> {
-    let picture = Picture::of(&args.output)
-        .ok_or_else(|| usage("--output names no picture; expected a name that ends in .png, .jpg, .webp or .pdf"))?;
+    let picture = Picture::of(&args.output).ok_or_else(|| {
+        usage("--output names no picture; expected a name that ends in .png, .jpg, .webp or .pdf")
+    })?;
     let riptide = Riptide::builder()
         .native(true)
         .fetch(args.web.config(riptide::FetchLimits::default().body, None)?)
         .browse(args.browser.config(args.web.user_agent.clone()))
         .build()?;
-    let mut page = args.browser.page(args.url.clone());
+    let mut request = ScrapeRequest {
+        fetch: args.web.request(args.url.clone()),
+        page: args.browser.page(args.url.clone()),
+        ..ScrapeRequest::new(args.url.clone())
+    };
     match picture {
         Picture::Image(format) => {
             let area = if args.full_page { Area::FullPage } else { Area::Viewport };
-            page.screenshot = Some(Screenshot { area, format });
+            request.page.screenshot = Some(Screenshot { area, format });
         }
-        Picture::Pdf => page.pdf = Some(Pdf::default()),
+        Picture::Pdf => request.page.pdf = Some(Pdf::default()),
     }
     let web = Web::new(&riptide, &args.web)?;
-    let rendered = match web.render(page) {
+    let rendered = match web.render(&request) {
         Ok(rendered) => rendered,
         Err(error) => {
             say(&format!("riptide: {}: {error}", args.url));
@@ -209,6 +230,7 @@ pub(crate) fn screenshot(args: &ScreenshotArgs) -> anyhow::Result<Exit> {
         say(&format!("riptide: warning: {}: {warning}", args.url));
     }
     let bytes = rendered.screenshot.or(rendered.pdf).context("the browser gave no picture")?;
-    fs::write(&args.output, bytes).with_context(|| format!("{}: cannot be written", args.output.display()))?;
+    fs::write(&args.output, bytes)
+        .with_context(|| format!("{}: cannot be written", args.output.display()))?;
     Ok(Exit::Ok)
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{env, fs, iter};
+use std::{env, fs};
 
 use anyhow::{Context, bail};
 use clap::parser::ValueSource;
@@ -18,18 +18,52 @@ use crate::exit::Exit;
 
 /// The tables of the file and their keys, which are options of the same name.
 const TABLES: [(&str, &[&str]); 4] = [
-    ("extract", &["format", "mode", "focus", "no-front-matter", "jobs", "timeout", "memory", "max-input", "extractor"]),
+    (
+        "extract",
+        &[
+            "format",
+            "mode",
+            "focus",
+            "no-front-matter",
+            "jobs",
+            "timeout",
+            "memory",
+            "max-input",
+            "extractor",
+        ],
+    ),
     (
         "fetch",
         &[
-            "allow", "ignore-robots", "contact", "user-agent", "user", "proxy", "fetch-timeout", "max-redirects",
-            "retries", "delay", "per-host", "connections",
+            "allow",
+            "ignore-robots",
+            "contact",
+            "user-agent",
+            "user",
+            "proxy",
+            "fetch-timeout",
+            "max-redirects",
+            "retries",
+            "delay",
+            "per-host",
+            "connections",
         ],
     ),
     ("cache", &["cache-dir", "max-age", "no-page-cache", "page-cache-size"]),
     (
         "browser",
-        &["render", "browser", "browsers", "render-timeout", "wait-for", "wait-limit", "block", "viewport", "mobile", "locale"],
+        &[
+            "render",
+            "browser",
+            "browsers",
+            "render-timeout",
+            "wait-for",
+            "wait-limit",
+            "block",
+            "viewport",
+            "mobile",
+            "locale",
+        ],
     ),
 ];
 
@@ -97,12 +131,18 @@ impl ConfigFile {
                 bail!("{}: `{name_text}` is unknown; {}", at(name.span().start), expected(name_text, tables));
             };
             let DeValue::Table(table) = table.get_ref() else {
-                bail!("{}: `{name_text}` is a table; expected `[{name_text}]` above its keys", at(name.span().start));
+                bail!(
+                    "{}: `{name_text}` is a table; expected `[{name_text}]` above its keys",
+                    at(name.span().start)
+                );
             };
             for (key, value) in table {
                 let (key_text, place) = (key.get_ref().as_ref(), at(key.span().start));
                 let Some(option) = keys.iter().find(|known| **known == key_text) else {
-                    bail!("{place}: `{key_text}` in [{name_text}] is unknown; {}", expected(key_text, keys.iter().copied()));
+                    bail!(
+                        "{place}: `{key_text}` in [{name_text}] is unknown; {}",
+                        expected(key_text, keys.iter().copied())
+                    );
                 };
                 let values = texts(value.get_ref()).with_context(|| format!("{place}: `{key_text}`"))?;
                 settings.insert(*option, Setting { line: line_at(key.span().start), values });
@@ -119,7 +159,8 @@ impl ConfigFile {
             let command = with_default(Cli::command(), option, &setting.values);
             if let Err(error) = command.try_get_matches_from(["riptide", MODEL, "-"]) {
                 let text = error.render().to_string();
-                let problem = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let problem =
+                    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 bail!("{}:{}: {problem}", self.path.display(), setting.line);
             }
         }
@@ -127,7 +168,9 @@ impl ConfigFile {
     }
 
     fn apply_to(&self, command: Command) -> Command {
-        self.settings.iter().fold(command, |command, (option, setting)| with_default(command, option, &setting.values))
+        self.settings
+            .iter()
+            .fold(command, |command, (option, setting)| with_default(command, option, &setting.values))
     }
 }
 
@@ -157,7 +200,9 @@ fn texts(value: &DeValue<'_>) -> anyhow::Result<Vec<String>> {
         DeValue::Integer(number) => vec![number.to_string()],
         DeValue::Float(number) => vec![number.to_string()],
         DeValue::Boolean(truth) => vec![truth.to_string()],
-        DeValue::Datetime(_) | DeValue::Table(_) => bail!("expected a text, a number, a truth value, or a list of texts"),
+        DeValue::Datetime(_) | DeValue::Table(_) => {
+            bail!("expected a text, a number, a truth value, or a list of texts")
+        }
     })
 }
 
@@ -185,19 +230,25 @@ pub(crate) fn show(args: &ConfigShowArgs) -> anyhow::Result<Exit> {
         lines.push(format!("[{table}]"));
         for key in keys {
             let id = key.replace('-', "_");
-            let Some(argument) = model.get_arguments().find(|argument| argument.get_long() == Some(key)) else { continue };
-            let raw = matches.get_raw(&id).into_iter().flatten().map(|value| value.to_string_lossy().into_owned());
-            let values: Vec<String> = raw.collect();
-            let origin = match (matches.value_source(&id), file.as_ref().and_then(|file| file.settings.get(key))) {
-                (Some(ValueSource::EnvVariable), _) => {
-                    format!("the variable {}", argument.get_env().unwrap_or_default().to_string_lossy())
-                }
-                (_, Some(setting)) => {
-                    let path = file.as_ref().map(|file| file.path.display().to_string()).unwrap_or_default();
-                    format!("{path}:{}", setting.line)
-                }
-                _ => "default".to_owned(),
+            let Some(argument) = model.get_arguments().find(|argument| argument.get_long() == Some(key))
+            else {
+                continue;
             };
+            let raw =
+                matches.get_raw(&id).into_iter().flatten().map(|value| value.to_string_lossy().into_owned());
+            let values: Vec<String> = raw.collect();
+            let origin =
+                match (matches.value_source(&id), file.as_ref().and_then(|file| file.settings.get(key))) {
+                    (Some(ValueSource::EnvVariable), _) => {
+                        format!("the variable {}", argument.get_env().unwrap_or_default().to_string_lossy())
+                    }
+                    (_, Some(setting)) => {
+                        let path =
+                            file.as_ref().map(|file| file.path.display().to_string()).unwrap_or_default();
+                        format!("{path}:{}", setting.line)
+                    }
+                    _ => "default".to_owned(),
+                };
             let shown = if argument.is_hide_env_values_set() && origin != "default" && *key != "cache-dir" {
                 "\"…\"".to_owned()
             } else {
@@ -211,17 +262,20 @@ pub(crate) fn show(args: &ConfigShowArgs) -> anyhow::Result<Exit> {
         lines.push(String::new());
     }
     let text = lines.join("\n");
-    iter::once(text.trim_end()).for_each(|text| crate::output::print(text));
+    crate::output::print(text.trim_end());
     Ok(Exit::Ok)
 }
 
 /// Values as the file would hold them.
 fn as_toml(values: &[String], action: &ArgAction) -> String {
-    let quoted = |value: &String| toml::Value::String(value.clone()).to_string();
+    // JSON's strings are strings of TOML, too.
+    let quoted = |value: &String| serde_json::Value::from(value.as_str()).to_string();
     match (action, values) {
         (_, []) => String::new(),
         (ArgAction::SetTrue, [truth, ..]) => truth.clone(),
-        (ArgAction::Append, values) => format!("[{}]", values.iter().map(quoted).collect::<Vec<_>>().join(", ")),
+        (ArgAction::Append, values) => {
+            format!("[{}]", values.iter().map(quoted).collect::<Vec<_>>().join(", "))
+        }
         (_, [value, ..]) if value.parse::<u64>().is_ok() => value.clone(),
         (_, [value, ..]) => quoted(value),
     }
@@ -252,7 +306,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line_and_what_would_be_right() {
         for (text, expected) in [
-            ("[fetch]\ncontakt = 'x'", "riptide.toml:2: `contakt` in [fetch] is unknown; did you mean `contact`?"),
+            (
+                "[fetch]\ncontakt = 'x'",
+                "riptide.toml:2: `contakt` in [fetch] is unknown; did you mean `contact`?",
+            ),
             ("\n[fech]", "riptide.toml:2: `fech` is unknown; did you mean `fetch`?"),
             ("fetch = 1", "riptide.toml:1: `fetch` is a table; expected `[fetch]` above its keys"),
             ("[fetch]\nretries = 'many'", "riptide.toml:2: invalid value 'many' for '--retries <N>'"),

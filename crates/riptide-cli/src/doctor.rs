@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use riptide::{Failure as _, Riptide, find_chromium};
+use riptide::{Riptide, find_chromium};
 use serde_json::json;
 
 use crate::args::DoctorArgs;
@@ -102,30 +102,55 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Exit> {
 fn extractor(args: &DoctorArgs) -> Finding {
     const SUBJECT: &str = "extractor";
     let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) else {
-        return bad(SUBJECT, State::Limited, "there is no folder for compiled code, so each start takes long".to_owned(), "Name one with --cache-dir or RIPTIDE_CACHE_DIR.");
+        return bad(
+            SUBJECT,
+            State::Limited,
+            "there is no folder for compiled code, so each start takes long".to_owned(),
+            "Name one with --cache-dir or RIPTIDE_CACHE_DIR.",
+        );
     };
     let policy = match component::load_policy() {
         Ok(policy) => policy,
-        Err(error) => return bad(SUBJECT, State::Broken, error.to_string(), "Start the program by its full path."),
+        Err(error) => {
+            return bad(SUBJECT, State::Broken, error.to_string(), "Start the program by its full path.");
+        }
     };
     match Riptide::builder().cache_dir(folder.clone()).load_policy(policy).build() {
         Ok(_) => good(SUBJECT, format!("runs in its sandbox; compiled code is kept in {}", folder.display())),
-        Err(error) => bad(SUBJECT, State::Broken, error.to_string(), "This build is damaged, or this processor is not supported: build RipTide anew on this machine."),
+        Err(error) => bad(
+            SUBJECT,
+            State::Broken,
+            error.to_string(),
+            "This build is damaged, or this processor is not supported: build RipTide anew on this machine.",
+        ),
     }
 }
 
 fn pages(args: &DoctorArgs) -> Finding {
     const SUBJECT: &str = "page cache";
     let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) else {
-        return bad(SUBJECT, State::Limited, "there is no folder for it, so every page is fetched anew".to_owned(), "Name one with --cache-dir or RIPTIDE_CACHE_DIR.");
+        return bad(
+            SUBJECT,
+            State::Limited,
+            "there is no folder for it, so every page is fetched anew".to_owned(),
+            "Name one with --cache-dir or RIPTIDE_CACHE_DIR.",
+        );
     };
     let checked = page_cache::open(&folder, ByteSize::gib(1)).and_then(|cache| {
-        cache.pages().store().check()?;
+        cache.pages().check()?;
         Ok(cache.pages().stats()?)
     });
     match checked {
-        Ok(stats) => good(SUBJECT, format!("{} pages, {}, in {}", stats.entries, ByteSize(stats.bytes), folder.display())),
-        Err(error) => bad(SUBJECT, State::Broken, format!("{error:#}"), "Make the folder writable; if the file is damaged, delete it: only copies are lost."),
+        Ok(stats) => good(
+            SUBJECT,
+            format!("{} pages, {}, in {}", stats.entries, ByteSize(stats.bytes), folder.display()),
+        ),
+        Err(error) => bad(
+            SUBJECT,
+            State::Broken,
+            format!("{error:#}"),
+            "Make the folder writable; if the file is damaged, delete it: only copies are lost.",
+        ),
     }
 }
 
@@ -138,23 +163,31 @@ fn chromium(configured: Option<&Path>) -> Finding {
         Err(error) => return bad(SUBJECT, State::Limited, error.to_string(), ADVICE),
     };
     match Command::new(&program).arg("--version").output() {
-        Ok(answer) if answer.status.success() => {
-            good(SUBJECT, format!("{}, {}", String::from_utf8_lossy(&answer.stdout).trim(), program.display()))
+        Ok(answer) if answer.status.success() => good(
+            SUBJECT,
+            format!("{}, {}", String::from_utf8_lossy(&answer.stdout).trim(), program.display()),
+        ),
+        Ok(answer) => {
+            bad(SUBJECT, State::Limited, format!("{} ends with {}", program.display(), answer.status), ADVICE)
         }
-        Ok(answer) => bad(SUBJECT, State::Limited, format!("{} ends with {}", program.display(), answer.status), ADVICE),
-        Err(error) => bad(SUBJECT, State::Limited, format!("{} does not start: {error}", program.display()), ADVICE),
+        Err(error) => {
+            bad(SUBJECT, State::Limited, format!("{} does not start: {error}", program.display()), ADVICE)
+        }
     }
 }
 
 /// Whether names are resolved.
 fn names() -> Finding {
     const SUBJECT: &str = "DNS";
-    const ADVICE: &str = "Pages of the web cannot be fetched. Look at /etc/resolv.conf, and at the firewall for port 53.";
+    const ADVICE: &str =
+        "Pages of the web cannot be fetched. Look at /etc/resolv.conf, and at the firewall for port 53.";
     let (tell, told) = mpsc::channel();
     thread::spawn(move || tell.send(KNOWN_NAME.to_socket_addrs().map(Iterator::count)).is_ok());
     match told.recv_timeout(PATIENCE) {
         Ok(Ok(count)) => good(SUBJECT, format!("{} has {count} addresses", KNOWN_NAME.0)),
-        Ok(Err(error)) => bad(SUBJECT, State::Limited, format!("{} cannot be resolved: {error}", KNOWN_NAME.0), ADVICE),
+        Ok(Err(error)) => {
+            bad(SUBJECT, State::Limited, format!("{} cannot be resolved: {error}", KNOWN_NAME.0), ADVICE)
+        }
         Err(_) => bad(SUBJECT, State::Limited, format!("no answer within {} s", PATIENCE.as_secs()), ADVICE),
     }
 }
@@ -163,7 +196,12 @@ fn contact(args: &DoctorArgs) -> Finding {
     const SUBJECT: &str = "contact";
     match &args.contact {
         Some(contact) => good(SUBJECT, format!("site owners are told to write to {contact}")),
-        None => bad(SUBJECT, State::Limited, "site owners are not told whom to write to".to_owned(), "Give a URL or an address with --contact or RIPTIDE_CONTACT, or in [fetch] of the configuration file."),
+        None => bad(
+            SUBJECT,
+            State::Limited,
+            "site owners are not told whom to write to".to_owned(),
+            "Give a URL or an address with --contact or RIPTIDE_CONTACT, or in [fetch] of the configuration file.",
+        ),
     }
 }
 
@@ -172,7 +210,12 @@ fn open_files() -> Finding {
     const SUBJECT: &str = "open files";
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     match limit {
-        Some(limit) if limit < FILES => bad(SUBJECT, State::Limited, format!("at most {limit}"), &format!("Allow {FILES} or more: ulimit -n {FILES}")),
+        Some(limit) if limit < FILES => bad(
+            SUBJECT,
+            State::Limited,
+            format!("at most {limit}"),
+            &format!("Allow {FILES} or more: ulimit -n {FILES}"),
+        ),
         Some(limit) => good(SUBJECT, format!("at most {limit}")),
         None => good(SUBJECT, "as many as there may be".to_owned()),
     }
@@ -189,7 +232,12 @@ fn memory() -> Finding {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let needed = u64::try_from(cores).unwrap_or(1) * ByteSize::mib(256).as_u64();
     match available_memory() {
-        Some(bytes) if bytes < needed => bad(SUBJECT, State::Limited, format!("{} available for {cores} cores", ByteSize(bytes)), "Large pages may not fit: work on fewer at once with --jobs."),
+        Some(bytes) if bytes < needed => bad(
+            SUBJECT,
+            State::Limited,
+            format!("{} available for {cores} cores", ByteSize(bytes)),
+            "Large pages may not fit: work on fewer at once with --jobs.",
+        ),
         Some(bytes) => good(SUBJECT, format!("{} available for {cores} cores", ByteSize(bytes))),
         None => good(SUBJECT, format!("not known here, {cores} cores")),
     }

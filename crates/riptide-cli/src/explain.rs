@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.features && args.format != ExplainFormat::Jsonl {
         return Err(usage("--features belongs to --format jsonl").into());
     }
-    let mut builder = Riptide::builder().native(true).fetch(args.web.config(Limits::default().input)?);
+    let mut builder = Riptide::builder().native(true).fetch(args.web.config(Limits::default().input, None)?);
     if let Some(path) = &args.model {
         builder = builder.model(read_model(path)?);
     }

@@ -14,7 +14,10 @@ use std::thread;
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
-use riptide::{Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, Scraped, Source};
+use riptide::{
+    ContentKind, Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, ScrapeRequest, Source,
+    redacted,
+};
 use url::Url;
 
 use crate::args::ExtractArgs;
@@ -47,8 +50,15 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let extracted = started.and_then(|riptide| {
         let limit = args.limits().input;
         let web = Web::new(&riptide, &args.web)?;
-        let work =
-            Work { riptide: &riptide, web: &web, mode: &mode, rendering, limit, interrupted: &interrupted };
+        let work = Work {
+            args,
+            riptide: &riptide,
+            web: &web,
+            mode: &mode,
+            rendering,
+            limit,
+            interrupted: &interrupted,
+        };
         // Who waits for the network needs no core.
         let hands = if inputs.may_be_from_the_web() { jobs.max(args.connections) } else { jobs };
         let tally = work.run(inputs.stream(apart), hands.get(), &mut sink, &console)?;
@@ -91,10 +101,11 @@ fn start(
     let mut builder = Riptide::builder()
         .jobs(jobs)
         .native(args.native)
-        .fetch(args.web.config(limits.input)?)
+        .fetch(args.web.config(limits.input, Some(&args.cache))?)
+        .browse(args.browser.config(args.web.user_agent.clone()))
         .limits(limits)
         .events(bus);
-    if let Some(folder) = args.cache_dir.clone().or_else(user_cache_dir) {
+    if let Some(folder) = args.cache.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);
     }
     if let Some(path) = &args.model {
@@ -139,6 +150,7 @@ type Job = (Input, Sender<Done>);
 
 /// All that a page needs on its way, the same for every page.
 struct Work<'a> {
+    args: &'a ExtractArgs,
     riptide: &'a Riptide,
     web: &'a Web<'a>,
     mode: &'a ExtractionMode,
@@ -222,17 +234,24 @@ impl Work<'_> {
         };
         let bytes = local.read(self.limit).map_err(|error| Problem::of(&error))?;
         let (url, charset) = (input.url.clone(), input.charset.clone());
-        let source = Source { bytes, url, charset, ..Source::default() };
+        let named = ContentKind::from_path(&input.relative.to_string_lossy());
+        let kind = named.or_else(|| ContentKind::from_path(&url));
+        let source = Source { bytes, url, charset, kind, ..Source::default() };
         self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
     }
 
     /// A page from the web. One that tells of an error of its server is none that anybody wants to read.
     fn scrape(&self, url: &Url) -> Result<Document, Error> {
-        let Scraped { document, fetched } = self.web.scrape(url, self.mode)?;
-        if fetched.status >= 400 {
-            return Err(Error::Status { url: fetched.url.to_string(), status: fetched.status });
+        let scraped = self.web.scrape(&ScrapeRequest {
+            fetch: self.args.web.request(url.clone()),
+            mode: self.mode.clone(),
+            render: self.args.render.into(),
+            page: self.args.browser.page(url.clone()),
+        })?;
+        if scraped.status() >= 400 {
+            return Err(Error::Status { url: redacted(scraped.url().as_str()), status: scraped.status() });
         }
-        Ok(document)
+        Ok(scraped.document)
     }
 
     /// Writes what came of one page, and tells what went wrong.

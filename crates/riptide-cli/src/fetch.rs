@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 
 use anyhow::Context;
-use riptide::{Fetched, Riptide};
+use riptide::{CacheState, Fetched, Riptide};
 use serde_json::json;
 
 use crate::args::FetchArgs;
@@ -17,7 +17,8 @@ use crate::web::Web;
 /// Runs the command.
 pub(crate) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
     let limit = usize::try_from(args.max_input.as_u64()).unwrap_or(usize::MAX);
-    let riptide = Riptide::builder().native(true).fetch(args.web.config(limit)?).build()?;
+    let riptide =
+        Riptide::builder().native(true).fetch(args.web.config(limit, Some(&args.cache))?).build()?;
     let fetched = match Web::new(&riptide, &args.web)?.fetch(&args.url) {
         Ok(fetched) => fetched,
         Err(error) => {
@@ -70,6 +71,7 @@ fn report(fetched: &Fetched) -> String {
         fetched.timing.head.as_millis(),
         fetched.timing.total.as_millis()
     ));
+    line(format_args!("cache: {}", cache_state(fetched.cache)));
     if let Some(peer) = fetched.peer {
         line(format_args!("peer: {peer}"));
     }
@@ -83,6 +85,18 @@ fn report(fetched: &Fetched) -> String {
         line(format_args!("warning: {warning}"));
     }
     text
+}
+
+/// What the cache did, in a few words.
+fn cache_state(state: CacheState) -> String {
+    let since = |stored| humantime::format_rfc3339_seconds(stored);
+    match state {
+        CacheState::Unused => "not used".to_owned(),
+        CacheState::Miss { stored: true } => "miss, stored".to_owned(),
+        CacheState::Miss { stored: false } => "miss, not stored".to_owned(),
+        CacheState::Revalidated { stored } => format!("revalidated at {}", since(stored)),
+        CacheState::Hit { stored } => format!("hit, stored at {}", since(stored)),
+    }
 }
 
 /// For a program.
@@ -100,6 +114,7 @@ fn record(fetched: &Fetched) -> serde_json::Value {
         "bytes": fetched.body.len(),
         "received": fetched.received,
         "truncated": fetched.truncated,
+        "cache": cache_state(fetched.cache),
         "peer": fetched.peer,
         "attempts": fetched.attempts,
         "head_millis": fetched.timing.head.as_millis(),

@@ -1,8 +1,11 @@
 //! The `riptide` command: web pages in, clean content out.
 
 mod args;
+mod browse;
 mod component;
+mod config;
 mod describe;
+mod doctor;
 mod exit;
 mod explain;
 mod extract;
@@ -12,6 +15,7 @@ mod front_matter;
 mod inputs;
 mod manifest;
 mod output;
+mod page_cache;
 mod progress;
 mod read;
 mod starting_point;
@@ -22,15 +26,22 @@ mod web;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::{Cli, Command, ComponentCommand};
+use args::{Command, ComponentCommand, ConfigCommand};
+use exit::Exit;
 
 fn main() -> ExitCode {
-    exit::report(match Cli::parse().command {
+    exit::report(config::parse().and_then(|cli| run(cli.command)))
+}
+
+fn run(command: Command) -> anyhow::Result<Exit> {
+    match command {
         Command::Extract(args) => extract::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Fetch(args) => fetch::run(&args),
+        Command::Screenshot(args) => browse::screenshot(&args),
+        Command::Cache { command } => page_cache::run(&command),
+        Command::Config { command: ConfigCommand::Show(args) } => config::show(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Component { command: ComponentCommand::New(args) } => {
             starting_point::write(args.lang, &args.folder)
         }
@@ -38,5 +49,5 @@ fn main() -> ExitCode {
         Command::CompileComponent { effort } => component::compile(effort.into()),
         Command::Completions { shell } => describe::completions(shell),
         Command::Man { command } => describe::manual(command.as_deref()),
-    })
+    }
 }

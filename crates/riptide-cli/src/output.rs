@@ -282,6 +282,11 @@ fn is_own_input(input: &Input, output: &Path) -> bool {
     }
 }
 
+/// Prints a line, or several. A reader who has seen enough is no failure.
+pub(crate) fn print(lines: &str) {
+    let _ = writeln!(io::stdout(), "{lines}");
+}
+
 /// Writes a text that ends with a line break. A file appears under its name only when it is whole; what is no regular
 /// file, such as `/dev/null`, is not replaced.
 pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {

@@ -22,9 +22,19 @@ const FILE: &str = "pages.sqlite";
 /// When the file cannot be used.
 pub(crate) fn open(folder: &Path, capacity: ByteSize) -> anyhow::Result<Arc<HttpCache>> {
     let path = folder.join(FILE);
-    std::fs::create_dir_all(folder).with_context(|| format!("{}: this folder cannot be made", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{}: this folder cannot be made", folder.display()))?;
     let store = Store::open(&path).with_context(|| path.display().to_string())?;
     Ok(Arc::new(HttpCache::new(PageCache::new(Arc::new(store), capacity.as_u64()))))
+}
+
+/// The cache that options come to: none where there is no folder for it.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn of(args: &CacheArgs) -> anyhow::Result<Option<Arc<HttpCache>>> {
+    let folder = args.cache_dir.clone().or_else(user_cache_dir);
+    folder.map(|folder| open(&folder, args.page_cache_size)).transpose()
 }
 
 /// Runs the command.
@@ -67,6 +77,10 @@ pub(crate) fn run(command: &CacheCommand) -> anyhow::Result<Exit> {
 }
 
 fn pages(args: &CacheArgs) -> anyhow::Result<(PathBuf, Arc<HttpCache>)> {
-    let folder = args.cache_dir.clone().or_else(user_cache_dir).context("there is no cache folder; name one with --cache-dir")?;
+    let folder = args
+        .cache_dir
+        .clone()
+        .or_else(user_cache_dir)
+        .context("there is no cache folder; name one with --cache-dir")?;
     Ok((folder.join(FILE), open(&folder, args.page_cache_size)?))
 }

@@ -7,13 +7,17 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use riptide::{
-    Error, Exception, ExtractionMode, FetchConfig, FetchLimits, FetchRequest, Fetched, Policy, Politeness,
-    Proxy, Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
+    Error, Exception, FetchConfig, FetchLimits, FetchRequest, Fetched, Policy, Politeness, Proxy, Rendered,
+    Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
 };
 use tokio::runtime::{self, Runtime};
 use url::Url;
 
-use crate::args::positive_duration;
+use crate::args::{CacheArgs, positive_duration};
+use crate::page_cache;
+
+/// How long pages that are under way may take when the program ends; there are none but after an interrupt.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// How pages are fetched.
 #[derive(Debug, Args)]
@@ -67,6 +71,14 @@ pub(crate) struct WebArgs {
     #[arg(long, value_name = "N", env = "RIPTIDE_RETRIES", hide_env = true, default_value_t = FetchConfig::default().retries)]
     pub(crate) retries: u32,
 
+    /// Take a page from the cache if it was fetched less than this ago, whatever its server says [default: as it says]
+    #[arg(long, value_name = "DURATION", env = "RIPTIDE_MAX_AGE", hide_env = true)]
+    pub(crate) max_age: Option<humantime::Duration>,
+
+    /// Neither take pages from the cache nor keep them there
+    #[arg(long, env = "RIPTIDE_NO_PAGE_CACHE", hide_env = true)]
+    pub(crate) no_page_cache: bool,
+
     /// Time from one request to a host to the next
     #[arg(long, value_name = "DURATION", env = "RIPTIDE_DELAY", hide_env = true,
           default_value_t = humantime::Duration::from(Politeness::default().delay))]
@@ -79,7 +91,7 @@ pub(crate) struct WebArgs {
 
 impl WebArgs {
     /// The settings that the options come to. A body may have `body_limit` bytes.
-    pub(crate) fn config(&self, body_limit: usize) -> anyhow::Result<FetchConfig> {
+    pub(crate) fn config(&self, body_limit: usize, cache: Option<&CacheArgs>) -> anyhow::Result<FetchConfig> {
         let total = Duration::from(self.fetch_timeout);
         let defaults = FetchLimits::default();
         let limits = FetchLimits {
@@ -104,6 +116,7 @@ impl WebArgs {
                 delay: Duration::from(self.delay),
                 ..Politeness::default()
             },
+            cache: cache.filter(|_| !self.no_page_cache).map(page_cache::of).transpose()?.flatten(),
             retries: self.retries,
             ..FetchConfig::default()
         })
@@ -115,6 +128,7 @@ impl WebArgs {
             headers: self.header.iter().map(|field| (field.name.clone(), field.value.clone())).collect(),
             basic_auth: self.user.as_ref().map(|user| (user.name.clone(), user.password.clone())),
             robots: !self.ignore_robots,
+            max_age: self.max_age.map(Duration::from),
             ..FetchRequest::new(url)
         }
     }
@@ -135,14 +149,25 @@ impl<'a> Web<'a> {
     }
 
     /// A page from the web as a document.
-    pub(crate) fn scrape(&self, url: &Url, mode: &ExtractionMode) -> Result<Scraped, Error> {
-        let request = ScrapeRequest { fetch: self.args.request(url.clone()), mode: mode.clone() };
-        self.runtime.block_on(self.riptide.scrape(&request))
+    pub(crate) fn scrape(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
+        self.runtime.block_on(self.riptide.scrape(request))
+    }
+
+    /// A page after its scripts have run.
+    pub(crate) fn render(&self, request: &ScrapeRequest) -> Result<Rendered, Error> {
+        self.runtime.block_on(self.riptide.render(request))
     }
 
     /// What a server answers.
     pub(crate) fn fetch(&self, url: &Url) -> Result<Fetched, Error> {
         self.runtime.block_on(self.riptide.fetch(&self.args.request(url.clone())))
+    }
+}
+
+impl Drop for Web<'_> {
+    /// Browsers end more gently than with the process.
+    fn drop(&mut self) {
+        self.runtime.block_on(self.riptide.shutdown(GRACE));
     }
 }
 

@@ -66,7 +66,9 @@ impl Event {
             Self::BrowserStarted { process, .. } | Self::BrowserClosed { process, .. } => {
                 Cow::Owned(process.to_string())
             }
-            Self::PageRendered { url, .. } | Self::DocumentFinished { url, .. } => Cow::Borrowed(url.as_str()),
+            Self::PageRendered { url, .. } | Self::DocumentFinished { url, .. } => {
+                Cow::Borrowed(url.as_str())
+            }
             Self::PressureChanged { .. } => return None,
         })
     }

@@ -12,8 +12,10 @@ mod language;
 pub mod metadata;
 mod model;
 mod page_type;
+mod plain;
 mod refresh;
 mod script_built;
+mod verbatim;
 
 use riptide_html::select::Selector;
 use riptide_html::{BaseUrl, Dom, NodeSet};
@@ -27,6 +29,7 @@ use page_type::Votes;
 pub use content::explain::{ExplainedBlock, Explanation, Reason};
 pub use content::feature_names;
 pub use model::{Model, ModelError};
+pub use verbatim::verbatim;
 
 /// Turns one page into content, with the built-in model.
 ///

@@ -53,5 +53,5 @@ pub use proxy::{InvalidProxy, Proxy};
 pub use redirect::Redirect;
 pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched};
 pub use resolve::{Resolve, Resolver};
-pub use riptide_store::{CacheStats, PageCache, StoreError};
+pub use riptide_store::{CacheStats, PageCache, Store, StoreError};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

@@ -115,6 +115,14 @@ impl PageCache {
         Self { store, capacity }
     }
 
+    /// Looks for damage in the whole store; see [`Store::check`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.store.check()
+    }
+
     /// An entry, and a note that it was used.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
 use crate::engine::{Engine, Native, Registered, Sandboxed};
+use crate::hosts::Hosts;
 use crate::registry::Reload;
 use crate::web::Web;
-use crate::{Error, EventBus, FetchConfig, Limits, Model, Registry, Riptide};
+use crate::{BrowserConfig, Error, EventBus, FetchConfig, Limits, Model, Registry, Riptide};
 
 /// Settings of a [`Riptide`].
 pub struct Builder {
@@ -20,6 +21,7 @@ pub struct Builder {
     extractor: Cow<'static, [u8]>,
     registry: Option<Registry>,
     fetch: FetchConfig,
+    browse: BrowserConfig,
 }
 
 impl Default for Builder {
@@ -31,6 +33,7 @@ impl Default for Builder {
             extractor: Cow::Borrowed(BUILT_IN),
             registry: None,
             fetch: FetchConfig::default(),
+            browse: BrowserConfig::default(),
         }
     }
 }
@@ -115,6 +118,14 @@ impl Builder {
         self
     }
 
+    /// The browsers that pages are run in by [`Riptide::scrape`] and [`Riptide::render`]. They start when the first page needs
+    /// one.
+    #[must_use]
+    pub fn browse(mut self, config: BrowserConfig) -> Self {
+        self.browse = config;
+        self
+    }
+
     /// Any other setting of the sandbox: tenants, queues, tiers, circuit breaker, memory.
     ///
     /// ```
@@ -134,7 +145,7 @@ impl Builder {
     /// [`Error::UnreadableFile`], [`Error::InvalidConfig`] and [`Error::Component`] when one of the registry cannot be
     /// used.
     pub fn build(self) -> Result<Riptide, Error> {
-        let Self { config, native, model, extractor, registry, fetch } = self;
+        let Self { config, native, model, extractor, registry, fetch, browse } = self;
         let engine = if native {
             Engine::Native(Native { model: Arc::new(model.unwrap_or_else(Model::built_in)) })
         } else {
@@ -151,6 +162,7 @@ impl Builder {
             let registry = registry.map(registered).transpose()?;
             Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: config.events.clone() })
         };
-        Ok(Riptide { engine, config, web: Web::new(fetch) })
+        let web = Web::new(fetch, browse, config.events.clone());
+        Ok(Riptide { engine, config, web, hosts: Hosts::default() })
     }
 }

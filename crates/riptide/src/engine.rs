@@ -4,14 +4,13 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
-use pollster::block_on;
 use riptide_events::{Event, EventBus};
 use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
 
 use crate::registry::{OnFailure, Reload, Route};
 use crate::{
-    Document, Error, Explanation, ExtractionError, ExtractionMode, Failure, Focus, Model, Page, Tenant,
-    redacted,
+    ContentKind, Document, Error, Explanation, ExtractionError, ExtractionMode, Failure, Focus, Model, Page,
+    Tenant, redacted,
 };
 
 /// Where the extractor runs.
@@ -39,28 +38,18 @@ pub(crate) struct Registered {
 }
 
 impl Engine {
-    /// Runs the extractor on one page, and waits for it.
-    pub(crate) fn extract(
+    /// Runs the extractor on one page.
+    pub(crate) async fn extract(
         &self,
         tenant: Tenant,
         page: Page,
         mode: &ExtractionMode,
+        caller: Caller,
     ) -> Result<Document, Error> {
-        match self {
-            Self::Native(native) => native.extract(&page, mode),
-            Self::Sandboxed(sandboxed) => block_on(sandboxed.extract(tenant, page, mode)),
-        }
-    }
-
-    /// Runs the extractor on one page beside the tasks of a tokio runtime, without holding up any of them.
-    pub(crate) async fn extract_beside(
-        &self,
-        tenant: Tenant,
-        page: Page,
-        mode: &ExtractionMode,
-    ) -> Result<Document, Error> {
-        match self {
-            Self::Native(native) => {
+        match (self, caller) {
+            (Self::Sandboxed(sandboxed), _) => sandboxed.extract(tenant, page, mode).await,
+            (Self::Native(native), Caller::Thread) => native.extract(&page, mode),
+            (Self::Native(native), Caller::Task) => {
                 let (native, mode, url) = (native.clone(), mode.clone(), redacted(&page.url));
                 // The engine catches its own panics; what is left is a runtime that ends.
                 let message = "the runtime ends".to_owned();
@@ -68,9 +57,17 @@ impl Engine {
                     .await
                     .unwrap_or(Err(Error::Panicked { url, message }))
             }
-            Self::Sandboxed(sandboxed) => sandboxed.extract(tenant, page, mode).await,
         }
     }
+}
+
+/// Who waits for a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A thread that has nothing else to do.
+    Thread,
+    /// A task of a tokio runtime, whose threads must not be held up.
+    Task,
 }
 
 impl Drop for Sandboxed {
@@ -136,6 +133,11 @@ impl Native {
     pub(crate) fn explain(&self, page: &Page, focus: Focus, reasons: usize) -> Result<Explanation, Error> {
         guarded(page, || riptide_extract::explain(&self.model, page, focus, reasons))
     }
+}
+
+/// Makes a document of text that needs no extraction, in this process.
+pub(crate) fn verbatim(kind: ContentKind, page: &Page, mode: &ExtractionMode) -> Result<Document, Error> {
+    guarded(page, || riptide_extract::verbatim(kind, page, mode))
 }
 
 /// Runs the engine on a page; a panic becomes an error.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use riptide_browser::BrowserError;
 use riptide_fetch::{FetchError, is_passing_status};
 use riptide_html::encoding::DecodeError;
 use riptide_sandbox::SandboxError;
@@ -62,6 +63,14 @@ pub enum Error {
         /// Why.
         error: FetchError,
     },
+    /// The page could not be run in a browser.
+    #[error("{error}")]
+    Browser {
+        /// Its URL, [`redacted`](crate::redacted).
+        url: String,
+        /// Why.
+        error: BrowserError,
+    },
     /// The server gave no page, but a status that says why.
     #[error("the server answered with the status {status} and no page")]
     Status {
@@ -116,6 +125,7 @@ impl Error {
             | Self::Component { .. } => None,
             Self::InputTooLarge { url, .. }
             | Self::Fetch { url, .. }
+            | Self::Browser { url, .. }
             | Self::Status { url, .. }
             | Self::Decode { url, .. }
             | Self::Sandbox { url, .. }
@@ -134,6 +144,7 @@ impl Failure for Error {
             Self::Status { .. } => "http-status",
             Self::Panicked { .. } => "extractor-panicked",
             Self::Fetch { error, .. } => error.code(),
+            Self::Browser { error, .. } => error.code(),
             Self::Decode { error, .. } => error.code(),
             Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => error.code(),
             Self::Extraction { error, .. } => error.code(),
@@ -147,6 +158,7 @@ impl Failure for Error {
             Self::Panicked { .. } => Phase::Extract,
             Self::Status { .. } => Phase::Fetch,
             Self::Fetch { error, .. } => error.phase(),
+            Self::Browser { error, .. } => error.phase(),
             Self::Decode { error, .. } => error.phase(),
             Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => error.phase(),
             Self::Extraction { error, .. } => error.phase(),
@@ -161,6 +173,7 @@ impl Failure for Error {
             | Self::Panicked { .. } => false,
             Self::Status { status, .. } => is_passing_status(*status),
             Self::Fetch { error, .. } => error.retryable(),
+            Self::Browser { error, .. } => error.retryable(),
             Self::Decode { error, .. } => error.retryable(),
             Self::Setup(error) | Self::Component { error, .. } | Self::Sandbox { error, .. } => {
                 error.retryable()
@@ -170,6 +183,10 @@ impl Failure for Error {
     }
 
     fn is_refusal(&self) -> bool {
-        matches!(self, Self::Fetch { error, .. } if error.is_refusal())
+        match self {
+            Self::Fetch { error, .. } => error.is_refusal(),
+            Self::Browser { error, .. } => error.is_refusal(),
+            _ => false,
+        }
     }
 }

@@ -13,24 +13,31 @@
 mod builder;
 mod engine;
 mod error;
+mod hosts;
 mod registry;
 mod scrape;
 mod web;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use builder::Builder;
 pub use error::Error;
 pub use registry::Registry;
+pub use riptide_browser::{
+    Action, ActionResult, Area, Block, BrowserConfig, BrowserError, Cookie, ImageFormat, Key, Pdf,
+    RefusedRequest, RenderRequest, Rendered, SandboxRule, Screenshot, Scroll, Viewport, Wait, WaitRule,
+    find_chromium,
+};
 pub use riptide_events::{
     ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,
     Snapshot, Subscription, Tier, Timing, redacted,
 };
 pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
 pub use riptide_fetch::{
-    CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits, FetchRequest, FetchTiming,
-    Fetched, Policy, Politeness, Ports, ProductToken, Proxy, Redirect, Refused, Resolver, default_user_agent,
+    CacheState, CacheStats, CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits,
+    FetchRequest, FetchTiming, Fetched, HttpCache, PageCache, Policy, Politeness, Ports, ProductToken, Proxy,
+    Redirect, Refused, Resolver, Store, StoreError, default_user_agent,
 };
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
@@ -45,9 +52,11 @@ pub use riptide_types::{
     Thread,
 };
 
-pub use scrape::{ScrapeRequest, Scraped};
+pub use scrape::{Origin, Render, ScrapeRequest, Scraped};
 
-use engine::{Engine, Native};
+use engine::{Caller, Engine, Native, verbatim};
+use hosts::Hosts;
+use pollster::block_on;
 use riptide_html::encoding::{self, Decoded};
 use web::Web;
 
@@ -62,6 +71,8 @@ pub struct Source {
     pub tenant: Tenant,
     /// The `charset` parameter of the `Content-Type` it came with.
     pub charset: Option<String>,
+    /// What it is declared to be; see [`ContentKind::declared`]. The bytes have a say in it: [`ContentKind::of`].
+    pub kind: Option<ContentKind>,
 }
 
 /// The extraction runtime. One is enough for a process: [`Riptide::extract`] may be called from many threads.
@@ -69,6 +80,7 @@ pub struct Riptide {
     engine: Engine,
     config: SandboxConfig,
     web: Web,
+    hosts: Hosts,
 }
 
 impl Riptide {
@@ -84,7 +96,7 @@ impl Riptide {
     /// See [`Error`]. An error concerns this page alone; the runtime goes on.
     pub fn extract(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
         let (tenant, url, started) = (source.tenant.clone(), redacted(&source.url), Instant::now());
-        let result = self.run(source, mode);
+        let result = block_on(self.run(source, mode, Caller::Thread));
         self.tell(&tenant, url, started, &result);
         result
     }
@@ -110,18 +122,28 @@ impl Riptide {
         }
     }
 
-    /// The data path.
-    fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
-        let tenant = source.tenant.clone();
+    /// The data path from bytes.
+    async fn run(&self, source: Source, mode: &ExtractionMode, caller: Caller) -> Result<Document, Error> {
+        let (tenant, kind) = (source.tenant.clone(), ContentKind::of(source.kind, &source.bytes));
         let (page, warnings) = self.decode(source)?;
-        let mut document = self.engine.extract(tenant, page, mode)?;
+        let mut document = match kind {
+            ContentKind::Text | ContentKind::Markdown | ContentKind::Json => verbatim(kind, &page, mode)?,
+            _ => self.engine.extract(tenant, page, mode, caller).await?,
+        };
         document.warnings.splice(0..0, warnings);
         Ok(document)
     }
 
+    /// Ends what runs beside the extractor, such as browsers, once those pages are done that are under way, or `grace` is
+    /// over. Without it they end with the process, or with the runtime, but not as gently. Must be called within the tokio
+    /// runtime that they were used in.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.web.shutdown(grace).await;
+    }
+
     /// The page as text, and what was mended on the way.
     fn decode(&self, source: Source) -> Result<(Page, Vec<String>), Error> {
-        let Source { bytes, url, tenant, charset } = source;
+        let Source { bytes, url, tenant, charset, .. } = source;
         let limit = self.config.limits(&tenant).input;
         if bytes.len() > limit {
             return Err(Error::InputTooLarge { url: redacted(&url), limit });

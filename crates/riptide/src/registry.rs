@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use crate::Error;
@@ -66,6 +67,15 @@ pub(crate) enum OnFailure {
 struct File {
     #[serde(default)]
     extractors: Vec<Entry>,
+    /// The tables of the program's options are not the registry's to read.
+    #[serde(default, rename = "extract")]
+    _extract: IgnoredAny,
+    #[serde(default, rename = "fetch")]
+    _fetch: IgnoredAny,
+    #[serde(default, rename = "cache")]
+    _cache: IgnoredAny,
+    #[serde(default, rename = "browser")]
+    _browser: IgnoredAny,
 }
 
 #[derive(Deserialize)]

@@ -2,11 +2,20 @@
 
 use std::time::Instant;
 
+use http::HeaderMap;
+use riptide_browser::{RenderRequest, Rendered};
 use riptide_events::redacted;
-use riptide_fetch::{FetchRequest, Fetched};
+use riptide_fetch::{FetchRequest, Fetched, Redirect};
 use url::Url;
 
-use crate::{Document, Error, ExtractionMode, Riptide, Source};
+use crate::engine::Caller;
+use crate::{ContentKind, Document, Error, ExtractionMode, Riptide, Source};
+
+/// How often a page may send its readers on by itself, by `<meta http-equiv=refresh>`.
+const MOST_REFRESHES: usize = 3;
+
+/// A page that sends its readers on later than this, in seconds, is there to be read until then.
+const SOON: u32 = 10;
 
 /// A URL whose page is wanted as a document.
 #[derive(Debug, Clone)]
@@ -15,30 +24,91 @@ pub struct ScrapeRequest {
     pub fetch: FetchRequest,
     /// What to extract.
     pub mode: ExtractionMode,
+    /// Whether the page is run in a browser.
+    pub render: Render,
+    /// How the page is run, if it is. Its URL, tenant, header fields and cookies are those of `fetch`.
+    pub page: RenderRequest,
+}
+
+/// Whether pages are run in a browser before their content is extracted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Render {
+    /// Those that show that their scripts make their content.
+    #[default]
+    Auto,
+    /// None.
+    Never,
+    /// All.
+    Always,
 }
 
 impl ScrapeRequest {
     /// The main content of a page.
     #[must_use]
     pub fn new(url: Url) -> Self {
-        Self { fetch: FetchRequest::new(url), mode: ExtractionMode::default() }
+        Self {
+            page: RenderRequest::new(url.clone()),
+            fetch: FetchRequest::new(url),
+            mode: ExtractionMode::default(),
+            render: Render::default(),
+        }
     }
 }
 
-/// A document, and the response that it was made from.
+/// A document, and what it was made from.
 #[derive(Debug, Clone)]
 pub struct Scraped {
     /// What the page comes to.
     pub document: Document,
-    /// The response. Its status may be one of an error, such as 404; then the document is the page that says so.
-    pub fetched: Fetched,
+    /// What it was made from.
+    pub origin: Origin,
+}
+
+/// What a document was made from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// A response as it came.
+    Fetched(Box<Fetched>),
+    /// A page after its scripts have run.
+    Rendered(Box<Rendered>),
+}
+
+impl Scraped {
+    /// The page's URL in the end.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        match &self.origin {
+            Origin::Fetched(fetched) => &fetched.url,
+            Origin::Rendered(rendered) => &rendered.url,
+        }
+    }
+
+    /// The status of its response (RFC 9110, section 15); it may be one of an error, such as 404: then the document is the
+    /// page that says so.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match &self.origin {
+            Origin::Fetched(fetched) => fetched.status,
+            Origin::Rendered(rendered) => rendered.status,
+        }
+    }
+
+    /// The header fields of its response.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        match &self.origin {
+            Origin::Fetched(fetched) => &fetched.headers,
+            Origin::Rendered(rendered) => &rendered.headers,
+        }
+    }
 }
 
 impl From<Fetched> for Source {
     /// The body, with its address and what is known of its encoding.
     fn from(fetched: Fetched) -> Self {
+        let kind = ContentKind::declared(fetched.content_type(), fetched.url.path());
         let (url, charset) = (fetched.url.to_string(), fetched.charset());
-        Self { bytes: fetched.body.into(), url, charset, ..Self::default() }
+        Self { bytes: fetched.body.into(), url, charset, kind, ..Self::default() }
     }
 }
 
@@ -50,7 +120,7 @@ impl Riptide {
     /// See [`Error`]. A status such as 404 is none, if its page has content.
     pub async fn scrape(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
         let started = Instant::now();
-        let result = self.fetch_and_extract(request).await;
+        let result = self.scrape_by(request).await;
         self.tell(&request.fetch.tenant, redacted(request.fetch.url.as_str()), started, &result);
         result
     }
@@ -64,27 +134,103 @@ impl Riptide {
         self.web.fetcher().map_err(failed)?.fetch(request).await.map_err(failed)
     }
 
+    /// Runs a page in a browser, without extracting anything. Must be called within a tokio runtime with timers and I/O.
+    ///
+    /// # Errors
+    /// [`Error::Fetch`] if the rules of its site do not allow the page, and [`Error::Browser`].
+    pub async fn render(&self, request: &ScrapeRequest) -> Result<Rendered, Error> {
+        let url = || redacted(request.fetch.url.as_str());
+        let refused = |error| Error::Fetch { url: url(), error };
+        let fetcher = self.web.fetcher().map_err(refused)?;
+        let _turn = fetcher.admit(&request.fetch).await.map_err(refused)?;
+        let page = RenderRequest {
+            url: request.fetch.url.clone(),
+            tenant: request.fetch.tenant.clone(),
+            headers: request.fetch.headers.clone(),
+            ..request.page.clone()
+        };
+        let failed = |error| Error::Browser { url: url(), error };
+        self.web.browser(fetcher.dialer()).await.map_err(failed)?.render(page).await.map_err(failed)
+    }
+
     /// The data path from the web.
+    async fn scrape_by(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
+        if request.render == Render::Always {
+            return self.render_and_extract(request).await;
+        }
+        let mut scraped = self.fetch_and_extract(request).await?;
+        let host = scraped.url().host_str().unwrap_or_default().to_owned();
+        if request.render == Render::Never || !scraped.document.script_built || self.hosts.is_hopeless(&host)
+        {
+            return Ok(scraped);
+        }
+        match self.render_and_extract(request).await {
+            Ok(rendered) => {
+                let helped = rendered.document.word_count > scraped.document.word_count;
+                self.hosts.learn(&host, helped);
+                Ok(if helped { rendered } else { scraped })
+            }
+            Err(error) => {
+                scraped
+                    .document
+                    .warnings
+                    .push(format!("the page's scripts make its content, but it was not rendered: {error}"));
+                Ok(scraped)
+            }
+        }
+    }
+
+    /// Fetches a page, and those that it sends its readers to by itself, and extracts the last one.
     async fn fetch_and_extract(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
-        let fetched = self.fetch(&request.fetch).await?;
-        let document = self.extract_fetched(request, &fetched).await?;
-        Ok(Scraped { document, fetched })
+        let mut asked = request.fetch.clone();
+        let mut redirects = Vec::new();
+        loop {
+            let mut fetched = self.fetch(&asked).await?;
+            let document = self.extract_fetched(request, &fetched).await?;
+            redirects.append(&mut fetched.redirects);
+            let next = document.refresh.as_ref().filter(|refresh| refresh.seconds <= SOON);
+            let next = next.and_then(|refresh| Url::parse(&refresh.url).ok()).filter(|next| {
+                let is_new = |step: &Redirect| step.url != *next;
+                *next != fetched.url && redirects.iter().all(is_new)
+            });
+            match next {
+                Some(next) if redirects.iter().filter(|step| step.status == 200).count() < MOST_REFRESHES => {
+                    redirects.push(Redirect { url: fetched.url, status: 200, location: next.clone() });
+                    asked.url = next;
+                }
+                _ => {
+                    fetched.redirects = redirects;
+                    return Ok(Scraped { document, origin: Origin::Fetched(Box::new(fetched)) });
+                }
+            }
+        }
     }
 
     async fn extract_fetched(&self, request: &ScrapeRequest, fetched: &Fetched) -> Result<Document, Error> {
         let tenant = request.fetch.tenant.clone();
-        let source = Source { tenant: tenant.clone(), ..Source::from(fetched.clone()) };
-        let (page, warnings) = match self.decode(source) {
-            Ok(decoded) => decoded,
-            Err(_) if !(200..300).contains(&fetched.status) => {
+        let source = Source { tenant, ..Source::from(fetched.clone()) };
+        let mut document = match self.run(source, &request.mode, Caller::Task).await {
+            Err(Error::Decode { .. }) if !(200..300).contains(&fetched.status) => {
                 return Err(Error::Status { url: redacted(fetched.url.as_str()), status: fetched.status });
             }
-            Err(error) => return Err(error),
+            result => result?,
         };
-        let mut document = self.engine.extract_beside(tenant, page, &request.mode).await?;
         let truncated = fetched.truncated.iter().map(|problem| format!("the page is not whole: {problem}"));
-        let told = truncated.chain(fetched.warnings.iter().cloned()).chain(warnings);
-        document.warnings.splice(0..0, told);
+        document.warnings.splice(0..0, truncated.chain(fetched.warnings.iter().cloned()));
         Ok(document)
+    }
+
+    async fn render_and_extract(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
+        let mut rendered = self.render(request).await?;
+        let source = Source {
+            bytes: std::mem::take(&mut rendered.html).into_bytes(),
+            url: rendered.url.to_string(),
+            tenant: request.fetch.tenant.clone(),
+            charset: Some("utf-8".to_owned()),
+            kind: Some(ContentKind::Html),
+        };
+        let mut document = self.run(source, &request.mode, Caller::Task).await?;
+        document.warnings.splice(0..0, rendered.warnings.iter().map(ToString::to_string));
+        Ok(Scraped { document, origin: Origin::Rendered(Box::new(rendered)) })
     }
 }

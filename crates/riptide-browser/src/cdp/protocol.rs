@@ -43,6 +43,7 @@ commands! {
         auto_attach: bool,
         wait_for_debugger_on_start: bool,
         flatten: bool,
+        filter: [TargetFilter; 4],
     } -> IgnoredAny;
 
     "Storage.setCookies" SetCookies<'a> { cookies: Vec<CookieParam<'a>>, browser_context_id: &'a str } -> IgnoredAny;
@@ -126,6 +127,29 @@ commands! {
     } -> Evaluated;
     "Runtime.runIfWaitingForDebugger" RunIfWaiting {} -> IgnoredAny;
     "Runtime.terminateExecution" TerminateExecution {} -> IgnoredAny;
+}
+
+/// Kinds of targets; the first that fits decides, and one without a kind fits all.
+#[derive(Debug, Serialize)]
+pub(crate) struct TargetFilter {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    exclude: bool,
+}
+
+impl SetAutoAttach {
+    /// Has pages, frames and workers told before they run, but no part of the browser's own windows.
+    pub(crate) const PAGES: Self = Self {
+        auto_attach: true,
+        wait_for_debugger_on_start: true,
+        flatten: true,
+        filter: [
+            TargetFilter { r#type: Some("browser_ui"), exclude: true },
+            TargetFilter { r#type: Some("browser"), exclude: true },
+            TargetFilter { r#type: Some("tab"), exclude: true },
+            TargetFilter { r#type: None, exclude: false },
+        ],
+    };
 }
 
 #[derive(Debug, Deserialize)]

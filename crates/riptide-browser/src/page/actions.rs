@@ -91,7 +91,8 @@ impl Page {
         let script = match scroll {
             Scroll::By(pixels) => format!("window.scrollBy({{ top: {pixels}, behavior: 'instant' }})"),
             Scroll::ToEnd => {
-                "window.scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' })".to_owned()
+                "window.scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' })"
+                    .to_owned()
             }
             Scroll::To(selector) => return self.with_element(number, selector, MIDDLE).await.map(drop),
         };

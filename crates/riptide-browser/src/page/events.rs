@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use super::state::{End, Rules, State};
+use crate::Warning;
 use crate::cdp::events::{
     Attached, AuthRequired, Detached, DialogOpening, DownloadWillBegin, FrameNavigated, LoadingFailed,
     LoadingFinished, RequestPaused, RequestWillBeSent, ResponseReceived,
@@ -18,7 +19,6 @@ use crate::cdp::protocol::{
 };
 use crate::cdp::{Connection, Message};
 use crate::proxy::Ledger;
-use crate::Warning;
 
 /// How much of a dialog's text is told.
 const SHOWN: usize = 200;
@@ -148,10 +148,7 @@ impl Page {
     pub(super) fn watch(&self, session: &str) {
         self.connection.tell(session, &EnableNetwork { max_post_data_size: 0 });
         self.connection.tell(session, &EnableFetch { handle_auth_requests: true });
-        self.connection.tell(
-            session,
-            &SetAutoAttach { auto_attach: true, wait_for_debugger_on_start: true, flatten: true },
-        );
+        self.connection.tell(session, &SetAutoAttach::PAGES);
     }
 
     /// Lets a request go on, with the headers that belong to the page's origin, or not.
@@ -194,9 +191,9 @@ impl Page {
         let ours = &self.rules.headers;
         let kept = event.request.headers.iter().filter(|(name, _)| !ours.contains_key(name.as_str()));
         let kept = kept.map(|(name, value)| HeaderEntry { name, value });
-        let added = ours
-            .iter()
-            .filter_map(|(name, value)| Some(HeaderEntry { name: name.as_str(), value: value.to_str().ok()? }));
+        let added = ours.iter().filter_map(|(name, value)| {
+            Some(HeaderEntry { name: name.as_str(), value: value.to_str().ok()? })
+        });
         kept.chain(added).collect()
     }
 
@@ -204,8 +201,7 @@ impl Page {
         let Some(AuthRequired { request_id }) = message.read() else { return };
         self.state().warn(Warning::PasswordAsked);
         let auth_challenge_response = AuthAnswer { response: "CancelAuth" };
-        self.connection
-            .tell(session, &ContinueWithAuth { request_id: &request_id, auth_challenge_response });
+        self.connection.tell(session, &ContinueWithAuth { request_id: &request_id, auth_challenge_response });
     }
 
     fn answer_dialog(&self, session: &str, message: &Message<'_>) {

@@ -11,7 +11,7 @@ use crate::cdp::protocol::{
     EnableInspector, EnablePage, Navigate, RunIfWaiting, SetBypassServiceWorker, SetDeviceMetrics, SetLocale,
     SetTouchEmulation, SetUserAgent,
 };
-use crate::{BrowserError, RenderRequest, Rendered, Warning, WaitRule};
+use crate::{BrowserError, RenderRequest, Rendered, WaitRule, Warning};
 
 /// How long before the deadline a page that still loads is written down, and at most which part of the whole time.
 const RESERVE: Duration = Duration::from_secs(2);
@@ -23,8 +23,7 @@ const REASON: Duration = Duration::from_millis(200);
 impl Page {
     /// Makes the blank page what the request wants before anything is loaded.
     pub(crate) async fn prepare(&self, request: &RenderRequest) -> Result<(), BrowserError> {
-        let session =
-            self.until(|state| (!state.session.is_empty()).then(|| state.session.clone())).await?;
+        let session = self.until(|state| (!state.session.is_empty()).then(|| state.session.clone())).await?;
         let viewport = request.viewport;
         self.watch(&session);
         let connection = &self.connection;

@@ -110,8 +110,7 @@ impl State {
     fn navigate(&mut self, event: &RequestWillBeSent<'_>) {
         let pending = match &mut self.pending {
             Some(pending) if pending.loader == event.request_id => pending,
-            pending => pending
-                .insert(Document { loader: event.request_id.clone(), ..Document::default() }),
+            pending => pending.insert(Document { loader: event.request_id.clone(), ..Document::default() }),
         };
         if let Some(response) = &event.redirect_response {
             let redirect = Redirect { from: response.url.to_string(), status: Some(response.status) };
@@ -143,10 +142,8 @@ impl State {
     /// A document of the main frame replaces the one before it, with all its requests.
     pub(super) fn commit(&mut self, frame: Frame) {
         let arrived = self.pending.take_if(|pending| pending.loader == frame.loader_id);
-        let mut arrived = arrived.unwrap_or_else(|| Document {
-            loader: frame.loader_id.clone(),
-            ..Document::default()
-        });
+        let mut arrived =
+            arrived.unwrap_or_else(|| Document { loader: frame.loader_id.clone(), ..Document::default() });
         arrived.unreachable = frame.unreachable_url;
         if let Some(before) = self.committed.take() {
             self.redirects.push(Redirect { from: before.url, status: None });

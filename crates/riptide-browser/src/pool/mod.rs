@@ -67,8 +67,7 @@ impl BrowserPool {
             .map_err(|error| BrowserError::Protocol { message: error.to_string() })??;
         let clock = Clock::system().map_err(BrowserError::Thread)?;
         let reaper = Reaper::start(MOST_DROPPED, events.clone()).map_err(BrowserError::Thread)?;
-        let breaker =
-            CircuitBreaker::new("browser".into(), breaker_config(), clock.clone(), events.clone())?;
+        let breaker = CircuitBreaker::new("browser".into(), breaker_config(), clock.clone(), events.clone())?;
         let admission = AdmissionConfig {
             permits: config.browsers,
             queue: config.queue,
@@ -209,8 +208,7 @@ async fn lend(
     request: &RenderRequest,
     end: Instant,
 ) -> Result<Lease<Resident>, BrowserError> {
-    let late =
-        || BrowserError::DeadlineExceeded { limit: request.deadline, stage: "waiting for a browser" };
+    let late = || BrowserError::DeadlineExceeded { limit: request.deadline, stage: "waiting for a browser" };
     let admitted = timeout_at(end, shared.admission.acquire(&request.tenant)).await;
     let permit = admitted.map_err(|_| late())?.map_err(|refusal| {
         let (tenant, code) = (request.tenant.clone(), refusal.code());

@@ -56,9 +56,7 @@ fn random_event(random: &mut Random) -> Event {
         10 => Event::BreakerChanged { subject: digest, state: random.of(BreakerState::ALL) },
         12 => Event::RegistryReloaded { path: "/r".into() },
         13 => Event::RegistryRefused { path: "/r".into(), reason: "empty".into() },
-        14 => {
-            Event::BrowserStarted { process: 7, sandboxed: random.below(2) == 0, micros: random.micros() }
-        }
+        14 => Event::BrowserStarted { process: 7, sandboxed: random.below(2) == 0, micros: random.micros() },
         15 => Event::BrowserClosed {
             process: 7,
             end: random.of(BrowserEnd::ALL),
@@ -131,8 +129,7 @@ fn samples(event: &Event) -> Vec<(String, f64)> {
         }
         Event::PageRendered { tenant, micros, bytes, outcome, .. } => {
             let outcome = outcome.name();
-            let ended =
-                one(format!("pages_rendered_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));
+            let ended = one(format!("pages_rendered_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));
             let moved = vec![("riptide_page_transfer_bytes_total".to_owned(), *bytes as f64)];
             [ended, moved, time("page_render", "", *micros)].concat()
         }

@@ -6,6 +6,7 @@ use riptide_types::{Document, Entry, ExtractionError, ExtractionMode, Page, Page
 
 use super::{Body, Feed, Item, add};
 use crate::metadata::text::fold;
+use crate::plain::{self, escape};
 use crate::{content, document, language, selectors_of};
 
 /// Puts the document together.
@@ -64,7 +65,7 @@ impl Scope {
 fn write(item: Item, scope: &Scope, document: &mut Document) -> Entry {
     let day = item.published.as_ref().or(item.modified.as_ref());
     let (head, head_size) = head(item.title.as_deref(), item.url.as_deref(), day.map(String::as_str));
-    let summary = item.summary.as_ref().map(|body| text_of(body)).filter(|text| !text.is_empty());
+    let summary = item.summary.as_ref().map(text_of).filter(|text| !text.is_empty());
     let mut entry = Entry {
         title: item.title,
         url: item.url,
@@ -166,34 +167,9 @@ fn text_of(body: &Body) -> String {
     }
 }
 
-/// The content as markup: plain text keeps its paragraphs and its lines.
 fn into_html(body: Body) -> String {
     match body {
         Body::Html(html) => html,
-        Body::Text(text) => {
-            let mut html = String::with_capacity(text.len() + 16);
-            for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
-                html.push_str("<p>");
-                for (at, line) in paragraph.lines().enumerate() {
-                    html.push_str(if at == 0 { "" } else { "<br>" });
-                    escape(line.trim_end(), &mut html);
-                }
-                html.push_str("</p>");
-            }
-            html
-        }
-    }
-}
-
-/// Writes text so that it is no markup.
-pub(super) fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(character),
-        }
+        Body::Text(text) => plain::paragraphs(&text),
     }
 }

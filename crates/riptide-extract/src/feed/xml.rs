@@ -246,7 +246,7 @@ impl Builder {
     fn literal(&mut self, text: &str) {
         let Some((field, is_markup)) = self.at_hand() else { return };
         if is_markup {
-            super::write::escape(text, &mut field.value);
+            crate::plain::escape(text, &mut field.value);
         } else {
             field.value.push_str(text);
         }

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 
 use proptest::prelude::*;
 use riptide_fetch::{Guard, Policy, Ports, Refused, Resolve, is_global};
+use riptide_types::Failure as _;
 use special_hosts::{global_address, special_address, special_host};
 use url::{Host, Url};
 

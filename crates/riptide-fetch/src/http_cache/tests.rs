@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Request, Response};
+use proptest::prelude::*;
 use riptide_store::Store;
 use tempfile::TempDir;
 
@@ -329,4 +330,89 @@ fn a_request_that_changes_the_page_makes_it_forgotten() {
     opened.store(&asked("POST", PAGE, &[]), 303, &[], "done", 3);
     assert_eq!(opened.seen(&get(&[]), 4), "miss");
     assert_eq!(opened.seen(&asked("HEAD", PAGE, &[]), 4), "miss");
+}
+
+/// Values that mean something, nearly mean something, or are any bytes that a field may hold.
+fn any_value() -> impl Strategy<Value = HeaderValue> {
+    let fragments = [
+        "max-age=",
+        "MAX-AGE",
+        "s-maxage=",
+        "no-cache",
+        "no-store=",
+        "private=\"",
+        "public",
+        "must-revalidate",
+        "immutable",
+        "stale-while-revalidate=",
+        "-1",
+        "0",
+        "60",
+        "4294967296",
+        "18446744073709551615",
+        "\"",
+        "W/\"1\"",
+        "*",
+        ",",
+        ", ",
+        "=",
+        ";",
+        "accept",
+        "Cookie",
+        "close",
+        "113 - x",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sat, 01 Jan 0000 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Thu, 01 Jan 1970 00:00:00 -2359",
+    ];
+    let part = prop_oneof![
+        3 => proptest::sample::select(fragments.to_vec()).prop_map(|text| text.as_bytes().to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 0..6),
+    ];
+    proptest::collection::vec(part, 0..6)
+        .prop_filter_map("no header value", |parts| HeaderValue::from_bytes(&parts.concat()).ok())
+}
+
+fn any_fields() -> impl Strategy<Value = HeaderMap> {
+    let names = [
+        header::CACHE_CONTROL,
+        header::AGE,
+        header::DATE,
+        header::EXPIRES,
+        header::LAST_MODIFIED,
+        header::ETAG,
+        header::VARY,
+        header::PRAGMA,
+        header::WARNING,
+        header::CONNECTION,
+        header::COOKIE,
+        header::ACCEPT,
+    ];
+    let field = (proptest::sample::select(names.to_vec()), any_value());
+    proptest::collection::vec(field, 0..8).prop_map(HeaderMap::from_iter)
+}
+
+#[test]
+fn no_fields_make_it_panic_or_forget_what_it_stored() {
+    let opened = opened();
+    proptest!(|(
+        asking in any_fields(), answering in any_fields(), confirming in any_fields(), status in prop_oneof![3 => Just(200_u16), 1 => 100..=599_u16],
+        times in [any::<u32>(), any::<u32>()],
+    )| {
+        opened.cache.pages().clear(None).unwrap();
+        let [stored, now] = times.map(|time| UNIX_EPOCH + Duration::from_secs(u64::from(time)));
+        let (mut request, mut response, mut not_modified) = (get(&[]), answer(status, &[]), answer(304, &[]));
+        (request.headers, response.headers, not_modified.headers) = (asking, answering, confirming);
+        let body = Bytes::from_static(b"page");
+        let is_stored = opened.cache.store(&opened.tenant, &request, &response, &body, stored).unwrap();
+        prop_assert_eq!(opened.cache.pages().stats().unwrap().entries, u64::from(is_stored));
+        let found = opened.cache.lookup(&opened.tenant, &request, None, now).unwrap();
+        prop_assert_eq!(is_stored, !matches!(found, Lookup::Miss));
+        if let Lookup::Fresh(cached) | Lookup::Stale { cached, .. } = found {
+            prop_assert_eq!(&cached.body, &body);
+            let confirmed = opened.cache.revalidated(&opened.tenant, &request, cached, &not_modified, now).unwrap();
+            prop_assert!(confirmed.is_none_or(|cached| cached.body == body));
+        }
+    });
 }

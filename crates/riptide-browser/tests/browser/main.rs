@@ -1,5 +1,6 @@
 //! Real Chromium against a site of our own.
 
+mod doors;
 mod render;
 mod setting;
 mod site;

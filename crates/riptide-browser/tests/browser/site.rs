@@ -11,6 +11,7 @@ use std::time::Duration;
 /// What the site answers to one path.
 #[derive(Clone, Default)]
 pub struct Reply {
+    /// 0: the connection is closed without a word.
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
@@ -127,6 +128,9 @@ impl Site {
 }
 
 fn answer(mut stream: TcpStream, reply: &Reply) -> io::Result<()> {
+    if reply.status == 0 {
+        return Ok(());
+    }
     let mut head = format!("HTTP/1.1 {} X\r\nConnection: close\r\n", reply.status);
     if !reply.stalls {
         head += &format!("Content-Length: {}\r\n", reply.body.len());

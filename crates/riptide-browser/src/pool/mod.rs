@@ -227,10 +227,9 @@ async fn lend(
 
 /// Ends a lease: the browser forgets the page and waits for the next one, or is replaced.
 async fn give_back(shared: &Arc<Shared>, mut lease: Lease<Resident>, died: bool) {
-    let forgot = lease.browser.leave().await.is_ok();
     let end = if died || lease.browser.is_gone() {
         Some(BrowserEnd::Crash)
-    } else if !forgot {
+    } else if lease.browser.leave().await.is_err() {
         Some(BrowserEnd::Health)
     } else {
         shared.worn_out(&lease.browser)

@@ -1,6 +1,7 @@
 //! Real Chromium against a site of our own.
 
 mod doors;
+mod lifecycle;
 mod render;
 mod setting;
 mod site;

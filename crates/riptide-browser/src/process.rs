@@ -38,7 +38,7 @@ pub(crate) struct Process {
     group: Pid,
     said: Arc<Mutex<Vec<u8>>>,
     // Goes last.
-    profile: Profile,
+    _profile: Profile,
 }
 
 /// Our ends of the debugging pipe.
@@ -78,7 +78,7 @@ impl Process {
             tokio::spawn(listen(pipe::Receiver::from_owned_fd(stderr.into())?, Arc::clone(&said)));
         }
         let group = Pid::from_child(&child);
-        Ok((Self { child, group, said, profile }, Ends { to: to.into(), from: from.into() }))
+        Ok((Self { child, group, said, _profile: profile }, Ends { to: to.into(), from: from.into() }))
     }
 
     /// The process's number, which is the group's too.

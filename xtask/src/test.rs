@@ -9,8 +9,15 @@ use anyhow::{Context as _, Result};
 use crate::command::{cargo, root, run};
 use crate::{guest, quality, tidy};
 
+/// What Chromium's program may be called.
+const BROWSERS: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
 /// Runs the steps in order and stops at the first that fails.
 pub(crate) fn run_all() -> Result<()> {
+    heading("browser");
+    add_browser()?;
+
     heading("components of the toolchain");
     add_component("rustfmt", &["fmt", "--version"])?;
     add_component("clippy", &["clippy", "--version"])?;
@@ -50,6 +57,27 @@ fn check_models() -> Result<()> {
 
 fn heading(title: &str) {
     eprintln!("\n== {title} ==");
+}
+
+/// Has Debian's `chromium` installed where no browser answers and that can be done: as root, with `apt-get`.
+fn add_browser() -> Result<()> {
+    let answers = |program: &str, argument: &str| {
+        let mut command = Command::new(program);
+        let status = command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    let found = || BROWSERS.into_iter().find(|name| answers(name, "--version"));
+    let is_root = || Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    if found().is_none() && is_root() && answers("apt-get", "--version") {
+        run(Command::new("apt-get").args(["install", "--yes", "--no-install-recommends", "chromium"]))?;
+    }
+    match found() {
+        Some(name) => eprintln!("{name}: ready"),
+        None => eprintln!(
+            "no Chromium: tests with a browser are left out, or fail where `CI` is set; `apt-get install chromium`"
+        ),
+    }
+    Ok(())
 }
 
 /// Has rustup add a component whose command does not answer; without rustup the step that needs it will tell.

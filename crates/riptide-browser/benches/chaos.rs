@@ -1,1 +1,274 @@
-fn main() {}
+//! Renders pages while browsers, their parts and the whole program are killed at random, and reports what is left:
+//! `cargo bench --package riptide-browser --bench chaos`. Linux only.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a program that checks and reports"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use riptide_browser::{BrowserConfig, BrowserPool, RenderRequest};
+use riptide_events::EventBus;
+use riptide_fetch::{Dialer, Guard, Policy, Resolver};
+use riptide_types::Failure as _;
+use rustix::process::{Pid, Signal, kill_process};
+
+const PAGES: usize = 300;
+const BROWSERS: usize = 2;
+/// Pages after which the program itself is killed.
+const PER_LIFE: usize = 50;
+const ORPHANS_GONE: Duration = Duration::from_secs(10);
+const FULL_AGAIN: Duration = Duration::from_secs(2);
+/// Some of these loop for ever, in the page or in a worker.
+const PAGE: &str = "<!doctype html><title>p</title><div id=root></div><script>
+    for (let i = 0; i < 200; i++) root.append(Object.assign(document.createElement('p'), { textContent: 'Line ' + i }));
+    if (location.search.endsWith('7')) setTimeout(() => { while (true) {} }, 100);
+    if (location.search.endsWith('3')) new Worker(URL.createObjectURL(new Blob(['while (true) {}'])));
+</script>";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.iter().position(|argument| argument == "life") {
+        Some(at) => live(&arguments[at + 1], arguments[at + 2].parse().unwrap()),
+        None => run(),
+    }
+}
+
+/// Marsaglia's xorshift64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % bound
+    }
+}
+
+/// The program that renders, until it is killed or its input ends. It tells of each page.
+fn live(profiles: &str, site: SocketAddr) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let guard =
+            Guard::new(Policy { exceptions: vec![site.to_string().parse().unwrap()], ..Policy::default() });
+        let dialer = Dialer::new(guard, Resolver::default(), None, Duration::from_secs(5));
+        let config = BrowserConfig {
+            profiles: Some(profiles.into()),
+            browsers: NonZero::new(BROWSERS).unwrap(),
+            warm: BROWSERS,
+            ..BrowserConfig::default()
+        };
+        let pool = BrowserPool::start(config, dialer, EventBus::new(16)).await.unwrap();
+        let number = Arc::new(AtomicUsize::new(0));
+        for _ in 0..BROWSERS {
+            let (pool, number) = (pool.clone(), Arc::clone(&number));
+            tokio::spawn(async move {
+                loop {
+                    let number = number.fetch_add(1, Ordering::Relaxed);
+                    let url = format!("http://{site}/?{number}").parse().unwrap();
+                    let mut request = RenderRequest::new(url);
+                    request.deadline = Duration::from_secs(20);
+                    match pool.render(request).await {
+                        Ok(page) if page.html.contains("Line 199") => println!("page ok"),
+                        Ok(_) => println!("page incomplete"),
+                        Err(error) => println!("page {}", error.code()),
+                    }
+                }
+            });
+        }
+        // How many there are, as soon as that changes.
+        let mut before = usize::MAX;
+        loop {
+            let status = pool.status();
+            let ready = status.idle + status.in_use;
+            if ready != before {
+                println!("ready {ready}");
+                before = ready;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+}
+
+/// What the processes of the system are: number, state, group, arguments.
+fn processes() -> Vec<(i32, char, i32, String)> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+            let arguments = fs::read_to_string(entry.path().join("cmdline")).ok()?.replace('\0', " ");
+            Some((number, fields[0].chars().next()?, fields[2].parse().ok()?, arguments))
+        })
+        .collect()
+}
+
+/// The browsers that keep their profiles in this folder: the first process of each.
+fn browsers(profiles: &Path) -> Vec<i32> {
+    let mark = format!("--user-data-dir={}/", profiles.display());
+    let found = processes().into_iter();
+    found
+        .filter(|(number, _, group, arguments)| number == group && arguments.contains(&mark))
+        .map(|(number, ..)| number)
+        .collect()
+}
+
+/// All processes that belong to browsers of this folder, by their group or their arguments.
+fn parts(groups: &[i32], profiles: &Path) -> Vec<(i32, char)> {
+    let mark = profiles.display().to_string();
+    let found = processes().into_iter();
+    found
+        .filter(|(_, _, group, arguments)| {
+            groups.contains(group) || arguments.contains(&mark) && !arguments.contains(" life ")
+        })
+        .map(|(number, state, ..)| (number, state))
+        .collect()
+}
+
+struct Life {
+    program: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Life {
+    fn start(profiles: &Path, site: SocketAddr) -> Self {
+        let mut program = Command::new(std::env::current_exe().unwrap())
+            .args(["life", profiles.to_str().unwrap(), &site.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(program.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { program, lines }
+    }
+}
+
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
+}
+
+fn run() {
+    let site = serve();
+    let parent = tempfile::tempdir().unwrap();
+    let profiles = parent.path().join("profiles");
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut pages, mut kills, mut lives) = (0, 0, 0);
+    let (mut orphans, mut zombies, mut left_over) = (0, 0, 0);
+    let (mut slowest_death, mut recoveries) = (Duration::ZERO, Vec::new());
+    while pages < PAGES {
+        lives += 1;
+        let before = folders(&profiles);
+        let mut life = Life::start(&profiles, site);
+        let mut seen_groups: Vec<i32> = Vec::new();
+        let end_of_life = pages + PER_LIFE + random.below(10);
+        let mut next_kill = pages + 5;
+        let mut short_since: Option<Instant> = None;
+        while pages < end_of_life {
+            let line = life.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| {
+                panic!("nothing happens any more");
+            });
+            if let Some(outcome) = line.strip_prefix("page ") {
+                pages += 1;
+                *tally.entry(outcome.to_owned()).or_default() += 1;
+            } else if line == format!("ready {BROWSERS}") {
+                recoveries.extend(short_since.take().map(|since| since.elapsed()));
+            }
+            seen_groups.extend(browsers(&profiles));
+            if pages >= next_kill {
+                next_kill = pages + 3 + random.below(8);
+                let alive = browsers(&profiles);
+                let Some(group) = alive.get(random.below(alive.len().max(1))) else { continue };
+                let parts: Vec<_> = processes().into_iter().filter(|(_, _, of, _)| of == group).collect();
+                // The browser itself, or any part of it.
+                let victim = if random.below(2) == 0 { *group } else { parts[random.below(parts.len())].0 };
+                if kill_process(Pid::from_raw(victim).unwrap(), Signal::KILL).is_ok() {
+                    kills += 1;
+                    if victim == *group {
+                        short_since = Some(Instant::now());
+                    }
+                }
+            }
+        }
+        // Left-overs of the life before are gone since the start of this one.
+        left_over += before.iter().filter(|folder| folder.exists()).count();
+        life.program.kill().unwrap();
+        life.program.wait().unwrap();
+        let died = Instant::now();
+        let running =
+            |groups: &[i32]| parts(groups, &profiles).into_iter().filter(|(_, state)| *state != 'Z').count();
+        while running(&seen_groups) > 0 && died.elapsed() < ORPHANS_GONE {
+            thread::sleep(Duration::from_millis(20));
+        }
+        slowest_death = slowest_death.max(died.elapsed());
+        orphans += running(&seen_groups);
+        thread::sleep(Duration::from_secs(1));
+        zombies += parts(&seen_groups, &profiles).iter().filter(|(_, state)| *state == 'Z').count();
+    }
+    let last = folders(&profiles);
+    let life = Life::start(&profiles, site);
+    while !life.lines.recv_timeout(Duration::from_secs(60)).unwrap().starts_with("page") {}
+    left_over += last.iter().filter(|folder| folder.exists()).count();
+    let mut program = life.program;
+    program.kill().unwrap();
+    program.wait().unwrap();
+
+    recoveries.sort();
+    let slowest = recoveries.last().copied().unwrap_or_default();
+    let median = recoveries.get(recoveries.len() / 2).copied().unwrap_or_default();
+    println!("{pages} pages in {lives} lives, {kills} kills beside those: {tally:?}");
+    println!(
+        "orphans {ORPHANS_GONE:?} after a death of the program: {orphans}; the last was gone after {slowest_death:?}"
+    );
+    println!("zombies: {zombies}; left-over profiles at the next start: {left_over}");
+    println!(
+        "the pool was full again after {median:?} in the middle and {slowest:?} at the worst of {} deaths of browsers",
+        recoveries.len()
+    );
+    assert_eq!((orphans, zombies, left_over), (0, 0, 0));
+    assert!(slowest <= FULL_AGAIN, "the pool took {slowest:?} to be full again");
+}
+
+/// A site with one page.
+fn serve() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                // One request is one packet here.
+                let _ = stream.read(&mut [0; 4096]);
+                let length = PAGE.len();
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{PAGE}"
+                );
+            });
+        }
+    });
+    address
+}

@@ -5,17 +5,27 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::param::page_size;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 
 /// Bytes that the processes of a group hold for themselves; `None` where the system does not tell.
 pub(crate) fn own_memory(group: Pid) -> Option<u64> {
-    let pages = processes()?.filter(|process| group_of(process) == Some(group)).filter_map(|process| {
+    let pages = processes()?.filter_map(|process| {
+        state_and_group_of(&process).filter(|(_, of)| *of == group)?;
         let statm = fs::read_to_string(process.join("statm")).ok()?;
         let mut numbers = statm.split(' ').skip(1).map_while(|number| number.parse::<u64>().ok());
         let (resident, shared) = (numbers.next()?, numbers.next()?);
         Some(resident.saturating_sub(shared))
     });
     Some(pages.sum::<u64>() * page_size() as u64)
+}
+
+/// Whether a process of the group still runs. One that has ended, and waits for whoever is to collect it, does not.
+pub(crate) fn runs(group: Pid) -> bool {
+    let Some(mut processes) = processes() else { return test_kill_process_group(group).is_ok() };
+    processes.any(|process| match state_and_group_of(&process) {
+        Some((state, of)) => of == group && !matches!(state, 'Z' | 'X'),
+        None => false,
+    })
 }
 
 /// Ends the browsers that outlive the process that started them: those whose profile lies in `folder`.
@@ -45,9 +55,11 @@ fn number_of(process: &Path) -> Option<Pid> {
     Pid::from_raw(process.file_name()?.to_str()?.parse().ok()?)
 }
 
-/// The fifth field of `stat`, counted from behind the name, which may hold anything (proc(5)).
-fn group_of(process: &Path) -> Option<Pid> {
+/// The third and fifth fields of `stat`, counted from behind the name, which may hold anything (proc(5)).
+fn state_and_group_of(process: &Path) -> Option<(char, Pid)> {
     let stat = fs::read_to_string(process.join("stat")).ok()?;
     let (_, fields) = stat.rsplit_once(')')?;
-    Pid::from_raw(fields.split_whitespace().nth(2)?.parse().ok()?)
+    let mut fields = fields.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    Some((state, Pid::from_raw(fields.nth(1)?.parse().ok()?)?))
 }

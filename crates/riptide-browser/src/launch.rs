@@ -14,7 +14,7 @@ use crate::profiles::Profiles;
 use crate::{BrowserError, SandboxRule};
 
 /// What every Chromium is started with.
-const FLAGS: [&str; 25] = [
+const FLAGS: [&str; 26] = [
     "--headless=new",
     "--remote-debugging-pipe",
     // Browsers are given their pages through the pipe.
@@ -39,6 +39,7 @@ const FLAGS: [&str; 25] = [
     "--disable-breakpad",
     "--password-store=basic",
     "--mute-audio",
+    "--hide-scrollbars",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-popup-blocking",

@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use command_fds::{CommandFdExt as _, FdMapping};
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, test_kill_process_group, waitid,
-    waitpgid,
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, waitid, waitpgid,
 };
 use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
@@ -24,7 +23,7 @@ use crate::profiles::Profile;
 const KEPT: usize = 4096;
 /// How often it is looked whether a process is gone.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How long the rest of the group may take to go after SIGKILL. Where nobody collects orphans they stay as zombies.
+/// How long the rest of the group may take to go after SIGKILL.
 const REST: Duration = Duration::from_millis(500);
 
 /// The environment that Chromium gets to see.
@@ -39,7 +38,7 @@ pub(crate) struct Process {
     group: Pid,
     said: Arc<Mutex<Vec<u8>>>,
     // Goes last.
-    profile: Profile,
+    _profile: Profile,
 }
 
 /// Our ends of the debugging pipe.
@@ -79,7 +78,7 @@ impl Process {
             tokio::spawn(listen(pipe::Receiver::from_owned_fd(stderr.into())?, Arc::clone(&said)));
         }
         let group = Pid::from_child(&child);
-        Ok((Self { child, group, said, profile }, Ends { to: to.into(), from: from.into() }))
+        Ok((Self { child, group, said, _profile: profile }, Ends { to: to.into(), from: from.into() }))
     }
 
     /// The process's number, which is the group's too.
@@ -126,12 +125,11 @@ impl Drop for Process {
         // After SIGKILL this does not wait for long.
         let _ = self.child.wait();
         let end = Instant::now() + REST;
-        while test_kill_process_group(self.group).is_ok() && Instant::now() < end {
-            // Where this process is the one that collects orphans.
-            if !matches!(waitpgid(self.group, WaitOptions::NOHANG), Ok(Some(_))) {
-                thread::sleep(PAUSE);
-            }
+        while group::runs(self.group) && Instant::now() < end {
+            thread::sleep(PAUSE);
         }
+        // Orphans are collected by the system's first process, unless that is this one.
+        while matches!(waitpgid(self.group, WaitOptions::NOHANG), Ok(Some(_))) {}
     }
 }
 

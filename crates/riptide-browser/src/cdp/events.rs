@@ -37,7 +37,6 @@ pub(crate) struct FrameNavigated {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Frame {
-    pub(crate) id: String,
     pub(crate) parent_id: Option<String>,
     pub(crate) loader_id: String,
     pub(crate) unreachable_url: Option<String>,

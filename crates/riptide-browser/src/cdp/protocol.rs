@@ -37,7 +37,7 @@ commands! {
         proxy_bypass_list: &'static str,
     } -> CreatedContext;
     "Target.disposeBrowserContext" DisposeBrowserContext<'a> { browser_context_id: &'a str } -> IgnoredAny;
-    "Target.createTarget" CreateTarget<'a> { url: &'a str, browser_context_id: &'a str } -> CreatedTarget;
+    "Target.createTarget" CreateTarget<'a> { url: &'a str, browser_context_id: &'a str } -> IgnoredAny;
     "Target.closeTarget" CloseTarget<'a> { target_id: &'a str } -> IgnoredAny;
     "Target.setAutoAttach" SetAutoAttach {
         auto_attach: bool,
@@ -165,12 +165,6 @@ pub(crate) struct CreatedContext {
     pub(crate) browser_context_id: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CreatedTarget {
-    pub(crate) target_id: String,
-}
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CookieParam<'a> {
@@ -187,8 +181,6 @@ pub(crate) struct CookieParam<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Navigated {
     pub(crate) error_text: Option<String>,
-    #[serde(default)]
-    pub(crate) is_download: bool,
 }
 
 #[derive(Debug, Deserialize)]

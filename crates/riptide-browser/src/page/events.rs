@@ -125,7 +125,7 @@ impl Page {
         if !is_ours && !self.state().owns(parent) {
             return;
         }
-        if target_info.r#type == "page" && parent.is_empty() {
+        if target_info.r#type == "page" {
             let mut state = self.state();
             if state.target.is_empty() {
                 (state.target, state.session) = (target_info.target_id, session_id);
@@ -134,6 +134,8 @@ impl Page {
             state.warn(Warning::PopupClosed);
             drop(state);
             self.connection.tell("", &CloseTarget { target_id: &target_info.target_id });
+            // Its opener, which shares its process, would wait with it.
+            self.connection.tell(&session_id, &RunIfWaiting {});
             return;
         }
         self.state().children.insert(session_id.clone());

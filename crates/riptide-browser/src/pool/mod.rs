@@ -178,7 +178,7 @@ async fn run(shared: Arc<Shared>, request: RenderRequest, started: Instant, mut 
     let end = started + request.deadline;
     let lease = tokio::select! {
         lease = lend(&shared, &request, end) => lease,
-        () = answer.closed() => return,
+        () = answer.closed() => return tell_cancelled(&shared, &request, started),
     };
     let mut lease = match lease {
         Ok(lease) => lease,
@@ -194,12 +194,26 @@ async fn run(shared: Arc<Shared>, request: RenderRequest, started: Instant, mut 
     let rendered = tokio::select! {
         rendered = timeout_at(end, rendering) => rendered
             .unwrap_or(Err(BrowserError::DeadlineExceeded { limit, stage: "being rendered" })),
-        () = answer.closed() => Err(BrowserError::ShutDown),
+        () = answer.closed() => {
+            tell_cancelled(&shared, &request, started);
+            Err(BrowserError::ShutDown)
+        }
         _ = stopping.wait_for(|stopping| *stopping) => Err(BrowserError::ShutDown),
     };
     let died = matches!(rendered, Err(BrowserError::PageCrashed | BrowserError::BrowserDied));
     let _ = answer.send(rendered);
     give_back(&shared, lease, died).await;
+}
+
+/// Whoever asked for the page is gone, and so tells nothing of it.
+fn tell_cancelled(shared: &Shared, request: &RenderRequest, started: Instant) {
+    shared.events.emit(Event::PageRendered {
+        tenant: request.tenant.clone(),
+        url: redacted(request.url.as_str()),
+        micros: micros(started.elapsed()),
+        bytes: 0,
+        outcome: Outcome::Err(CANCELLED),
+    });
 }
 
 /// Waits for a permit and a browser.
@@ -210,10 +224,9 @@ async fn lend(
 ) -> Result<Lease<Resident>, BrowserError> {
     let late = || BrowserError::DeadlineExceeded { limit: request.deadline, stage: "waiting for a browser" };
     let admitted = timeout_at(end, shared.admission.acquire(&request.tenant)).await;
-    let permit = admitted.map_err(|_| late())?.map_err(|refusal| {
+    let permit = admitted.map_err(|_| late())?.inspect_err(|refusal| {
         let (tenant, code) = (request.tenant.clone(), refusal.code());
         shared.events.emit(Event::RequestRefused { tenant, code });
-        refusal
     })?;
     let resident = timeout_at(end, shared.take()).await.map_err(|_| late())??;
     let terms = Terms {
@@ -227,10 +240,9 @@ async fn lend(
 
 /// Ends a lease: the browser forgets the page and waits for the next one, or is replaced.
 async fn give_back(shared: &Arc<Shared>, mut lease: Lease<Resident>, died: bool) {
-    let forgot = lease.browser.leave().await.is_ok();
     let end = if died || lease.browser.is_gone() {
         Some(BrowserEnd::Crash)
-    } else if !forgot {
+    } else if lease.browser.leave().await.is_err() {
         Some(BrowserEnd::Health)
     } else {
         shared.worn_out(&lease.browser)

@@ -60,6 +60,10 @@ impl Setting {
     /// Ends the pool; nothing is left of it.
     pub async fn end(self) {
         assert!(self.pool.shutdown(Duration::from_secs(30)).await);
+        self.end_after_shutdown();
+    }
+
+    pub fn end_after_shutdown(self) {
         assert_eq!((self.pool.status().browsers, self.pool.leaks()), (0, 0));
         drop(self.pool);
         assert_eq!(folders(&self.profiles.path().join("profiles"), 2), Vec::<PathBuf>::new());

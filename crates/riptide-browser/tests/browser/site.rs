@@ -11,6 +11,7 @@ use std::time::Duration;
 /// What the site answers to one path.
 #[derive(Clone, Default)]
 pub struct Reply {
+    /// 0: the connection is closed without a word.
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
@@ -101,6 +102,11 @@ impl Site {
         self.seen.lock().unwrap().iter().filter(|seen| seen.path == path).cloned().collect()
     }
 
+    /// Forgets what it has seen.
+    pub fn forget(&self) {
+        self.seen.lock().unwrap().clear();
+    }
+
     fn serve(&self, stream: TcpStream) -> Option<()> {
         let mut reader = BufReader::new(stream.try_clone().ok()?);
         let mut first = String::new();
@@ -127,6 +133,9 @@ impl Site {
 }
 
 fn answer(mut stream: TcpStream, reply: &Reply) -> io::Result<()> {
+    if reply.status == 0 {
+        return Ok(());
+    }
     let mut head = format!("HTTP/1.1 {} X\r\nConnection: close\r\n", reply.status);
     if !reply.stalls {
         head += &format!("Content-Length: {}\r\n", reply.body.len());

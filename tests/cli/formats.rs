@@ -79,7 +79,7 @@ fn a_line_holds_every_field_of_the_document() {
     let line = &run.lines()[0];
     let fields = "path url canonical_url title byline authors published modified site_name language description image \
                   page_type markdown text html links media tables comments entries tags categories breadcrumbs product thread \
-                  json_ld open_graph word_count reading_time quality_score warnings";
+                  json_ld open_graph page_count word_count reading_time quality_score warnings";
     for field in fields.split_whitespace() {
         assert!(line.get(field).is_some(), "{field} is missing");
     }

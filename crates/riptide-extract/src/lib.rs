@@ -18,7 +18,7 @@ mod script_built;
 mod verbatim;
 
 use riptide_html::select::Selector;
-use riptide_html::{BaseUrl, Dom, NodeSet};
+use riptide_html::{BaseUrl, Dom, NodeSet, Selection};
 use riptide_types::{Document, ExtractionError, ExtractionMode, Focus, Page, Selectors};
 use url::Url;
 
@@ -28,7 +28,9 @@ use page_type::Votes;
 
 pub use content::explain::{ExplainedBlock, Explanation, Reason};
 pub use content::feature_names;
+pub use metadata::byline::names_stated;
 pub use model::{Model, ModelError};
+pub use plain::escape;
 pub use verbatim::verbatim;
 
 /// Turns one page into content, with the built-in model.
@@ -143,6 +145,38 @@ impl Known {
     fn blocks<'p>(&'p self, page: &Page, model: &'p Model) -> Blocks<'p, 'p> {
         Blocks::judge(&self.dom, &self.metadata, self.votes, &page.url, model)
     }
+}
+
+/// Fills the content of a document from markup that RipTide wrote itself for a document in another format, all of which
+/// is content, and tells its language.
+///
+/// # Errors
+/// [`ExtractionError::InvalidUrl`].
+pub fn complete(
+    mut document: Document,
+    markup: &str,
+    language: Option<&str>,
+) -> Result<Document, ExtractionError> {
+    check_url(&document.url)?;
+    if !markup.is_empty() {
+        let dom = riptide_html::parse(markup);
+        let base = BaseUrl::at(&document.url);
+        let whole = Selection::new(&dom, [content::body(&dom)]);
+        document.markdown = riptide_html::to_markdown(&dom, &whole, &base);
+        document.text = riptide_html::to_text(&dom, &whole);
+        document.html = riptide_html::to_html(&dom, &whole, &base);
+        document.links = riptide_html::links(&dom, &whole, &base);
+        document.quality_score = if document.text.is_empty() { 0 } else { 100 };
+    }
+    document::count(&mut document);
+    document.language = language::of(&document.text, language);
+    Ok(document)
+}
+
+/// Reads a date and writes it in ISO 8601, as [`Document::published`]; nothing when it is none, or of a time before the web.
+#[must_use]
+pub fn moment(text: &str) -> Option<String> {
+    metadata::date::parse(text, metadata::date::Order::MonthFirst).map(|moment| moment.to_string())
 }
 
 fn check_url(url: &str) -> Result<(), ExtractionError> {

@@ -21,7 +21,7 @@ pub(crate) fn paragraphs(text: &str) -> String {
 }
 
 /// Writes text so that it is no markup.
-pub(crate) fn escape(text: &str, out: &mut String) {
+pub fn escape(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),

@@ -75,6 +75,7 @@ impl From<wit::ExtractedContent> for types::Document {
             thread: content.thread.map(Into::into),
             json_ld: content.json_ld,
             open_graph: content.open_graph.into_iter().map(Into::into).collect(),
+            page_count: content.page_count,
             word_count: content.word_count,
             reading_time: content.reading_time,
             // The type has room for more than the contract allows.
@@ -175,6 +176,7 @@ impl From<wit::ExtractionError> for types::ExtractionError {
             wit::ExtractionError::InvalidSelector(wit::SelectorError { selector, message }) => {
                 Self::InvalidSelector { selector, message }
             }
+            wit::ExtractionError::Encrypted => Self::Encrypted,
             wit::ExtractionError::LimitExceeded(limit) => Self::LimitExceeded(limit),
             wit::ExtractionError::Failed(reason) => Self::Failed(reason),
         }

@@ -58,6 +58,8 @@ pub struct Document {
     pub json_ld: Vec<String>,
     /// OpenGraph and article properties in document order, as found.
     pub open_graph: Vec<Property>,
+    /// Pages of a PDF document; `None` for all else.
+    pub page_count: Option<u32>,
     /// Words of [`Document::text`]. In scripts that put no space between words each character counts as one.
     pub word_count: u32,
     /// Seconds, at 238 words a minute (Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>).

@@ -71,6 +71,9 @@ pub enum ExtractionError {
         /// What is wrong with it.
         message: String,
     },
+    /// The document opens with a password alone.
+    #[error("the document is encrypted; expected one that opens without a password")]
+    Encrypted,
     /// A limit of the extractor itself was reached; the text says which.
     #[error("the extractor stopped at a limit of its own: {0}")]
     LimitExceeded(String),
@@ -84,6 +87,7 @@ impl Failure for ExtractionError {
         match self {
             Self::InvalidUrl(_) => "invalid-url",
             Self::InvalidSelector { .. } => "invalid-selector",
+            Self::Encrypted => "encrypted-document",
             Self::LimitExceeded(_) => "extractor-limit",
             Self::Failed(_) => "extractor-failed",
         }

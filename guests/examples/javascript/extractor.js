@@ -139,6 +139,7 @@ function metadata(root, base) {
     tables: [],
     comments: [],
     entries: [],
+    pageCount: undefined,
     tags: tags.length > 0 ? tags : (facts.keywords?.split(/\s*,\s*/) ?? []),
     categories: facts['article:section'] ? [facts['article:section']] : [],
     breadcrumbs: [],

@@ -182,6 +182,7 @@ def metadata(root, url, resolver):
         tables=[],
         comments=[],
         entries=[],
+        page_count=None,
         tags=tags or [word.strip() for word in facts.get("keywords", "").split(",") if word.strip()],
         categories=[facts["article:section"]] if "article:section" in facts else [],
         breadcrumbs=[],

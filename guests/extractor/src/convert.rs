@@ -51,6 +51,7 @@ impl From<types::Document> for wit::ExtractedContent {
             thread: document.thread.map(Into::into),
             json_ld: document.json_ld,
             open_graph: document.open_graph.into_iter().map(Into::into).collect(),
+            page_count: document.page_count,
             word_count: document.word_count,
             reading_time: document.reading_time,
             quality_score: document.quality_score,
@@ -150,6 +151,7 @@ impl From<types::ExtractionError> for wit::ExtractionError {
             types::ExtractionError::InvalidSelector { selector, message } => {
                 Self::InvalidSelector(wit::SelectorError { selector, message })
             }
+            types::ExtractionError::Encrypted => Self::Encrypted,
             types::ExtractionError::LimitExceeded(limit) => Self::LimitExceeded(limit),
             types::ExtractionError::Failed(reason) => Self::Failed(reason),
             // The type may grow; what the contract has no case for keeps its words.

@@ -267,7 +267,7 @@ fn at_attached_joint(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The names in a text that a machine-readable source states as author.
-pub(crate) fn names_stated(text: &str) -> Vec<String> {
+pub fn names_stated(text: &str) -> Vec<String> {
     let text = plain(text);
     let text = after_marker(&text).filter(|rest| !rest.is_empty()).unwrap_or(&text);
     if text.contains("://") || text.starts_with("www.") || text.len() > 200 {

@@ -119,6 +119,7 @@ impl Page {
             tables: Vec::new(),
             comments: Vec::new(),
             entries: Vec::new(),
+            page_count: None,
             tags: Vec::new(),
             categories: Vec::new(),
             breadcrumbs: Vec::new(),

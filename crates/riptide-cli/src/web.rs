@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use riptide::{
-    Error, Exception, FetchConfig, FetchLimits, FetchRequest, Fetched, Policy, Politeness, Proxy, Rendered,
+    Error, Exception, FetchConfig, FetchLimits, FetchRequest, Fetched, Kinds, Policy, Politeness, Proxy, Rendered,
     Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
 };
 use tokio::runtime::{self, Runtime};
@@ -160,7 +160,8 @@ impl<'a> Web<'a> {
 
     /// What a server answers.
     pub(crate) fn fetch(&self, url: &Url) -> Result<Fetched, Error> {
-        self.runtime.block_on(self.riptide.fetch(&self.args.request(url.clone())))
+        let request = FetchRequest { kinds: Kinds::Any, ..self.args.request(url.clone()) };
+        self.runtime.block_on(self.riptide.fetch(&request))
     }
 }
 

@@ -10,8 +10,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::body::{Body, Wanted};
-use crate::exchange::{Exchange, Response, uri};
+use crate::body::Body;
+use crate::exchange::{Exchange, Response, Wish, uri};
 use crate::http_cache::{CachedResponse, HttpCache, Lookup};
 use crate::{CacheState, FetchError, FetchRequest};
 use riptide_store::StoreError;
@@ -28,7 +28,7 @@ pub(crate) async fn from_server(
     url: &Url,
     fields: HeaderMap,
     deadline: Instant,
-    wanted: Wanted,
+    wanted: Wish,
 ) -> Result<Answer, FetchError> {
     let response = exchange.get(url, fields, deadline, wanted).await?;
     Ok(Answer { response, cache: CacheState::Unused })
@@ -87,7 +87,7 @@ impl Recall {
         exchange: &Exchange,
         url: &Url,
         deadline: Instant,
-        wanted: Wanted,
+        wanted: Wish,
     ) -> Result<Answer, FetchError> {
         let found = std::mem::replace(&mut self.found, Lookup::Miss);
         if let Lookup::Stale { cached, conditions } = found

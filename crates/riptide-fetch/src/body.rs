@@ -12,7 +12,7 @@ use async_compression::tokio::bufread::{
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, stream};
 use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -62,6 +62,11 @@ pub(crate) async fn read(
     silence: Duration,
     wanted: Wanted,
 ) -> Result<Body, FetchError> {
+    if let Wanted::All(limit) = wanted
+        && declared_length(headers).is_some_and(|length| length > limit)
+    {
+        return Err(FetchError::BodyTooLarge { limit });
+    }
     let received = Arc::new(AtomicU64::new(0));
     let mut warnings = Vec::new();
     let mut reader: Reader =
@@ -74,6 +79,11 @@ pub(crate) async fn read(
     };
     let (bytes, truncated) = read.await?;
     Ok(Body { bytes, received: received.load(Ordering::Relaxed), truncated, warnings })
+}
+
+/// How many bytes are to come. Packed ones become more.
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// What went wrong on the wire, as opposed to the unpacking.
@@ -220,6 +230,7 @@ fn broken(error: &io::Error, bytes: Bytes) -> Result<(Bytes, Option<String>), Fe
     let problem = match wire {
         Some(WireError::Silence(limit)) => return Err(FetchError::Silence { limit: *limit }),
         Some(WireError::Broken(problem)) => problem.clone(),
+        None if bytes.is_empty() => return Err(FetchError::Undecodable { problem: error.to_string() }),
         None => format!("it cannot be unpacked ({error})"),
     };
     if bytes.is_empty() {

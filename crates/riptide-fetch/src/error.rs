@@ -40,6 +40,12 @@ pub enum FetchError {
         /// What the HTTP library says.
         problem: String,
     },
+    /// The connection ends before there is an answer.
+    #[error("the server ends the connection without an answer: {problem}")]
+    Disconnected {
+        /// What the HTTP library or the operating system says.
+        problem: String,
+    },
     /// The head of the response is too large.
     #[error("the head of the response exceeds {limit} bytes")]
     HeadTooLarge {
@@ -81,6 +87,18 @@ pub enum FetchError {
     UnknownCoding {
         /// What the response calls it.
         coding: String,
+    },
+    /// The body is not packed as its head says.
+    #[error("the body cannot be unpacked: {problem}")]
+    Undecodable {
+        /// What the library for its coding says.
+        problem: String,
+    },
+    /// What the response says to be is nothing that a document can be made of.
+    #[error("`{content_type}` is nothing that a document is made of; pages, feeds, PDF and text are")]
+    Unsupported {
+        /// Its `Content-Type`, shortened.
+        content_type: String,
     },
     /// The connection was closed before the first byte of the body.
     #[error("the body breaks off: {problem}")]
@@ -129,6 +147,7 @@ impl Failure for FetchError {
             Self::RobotsUnreachable { .. } => "robots-unreachable",
             Self::Tls { .. } => "tls-failed",
             Self::Protocol { .. } => "not-http",
+            Self::Disconnected { .. } => "connection-lost",
             Self::HeadTooLarge { .. } => "head-too-large",
             Self::HeadTimeout { .. } => "head-timeout",
             Self::Silence { .. } => "body-timeout",
@@ -136,6 +155,8 @@ impl Failure for FetchError {
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::CompressionBomb { .. } => "compression-bomb",
             Self::UnknownCoding { .. } => "unknown-coding",
+            Self::Undecodable { .. } => "undecodable",
+            Self::Unsupported { .. } => "unsupported-content",
             Self::Truncated { .. } => "body-truncated",
             Self::InvalidRedirect { .. } => "invalid-redirect",
             Self::RedirectLoop => "redirect-loop",
@@ -156,6 +177,7 @@ impl Failure for FetchError {
             Self::Dial(error) => error.retryable(),
             Self::RobotsUnreachable { .. }
             | Self::Protocol { .. }
+            | Self::Disconnected { .. }
             | Self::HeadTimeout { .. }
             | Self::Silence { .. }
             | Self::Deadline { .. }

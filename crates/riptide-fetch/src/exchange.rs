@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
 use http_body_util::Empty;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -21,7 +22,8 @@ use tower_service::Service;
 use url::Url;
 
 use crate::body::{self, Body, Wanted, root_cause};
-use crate::{DialError, Dialer, FetchError, FetchLimits};
+use crate::{DialError, Dialer, FetchError, FetchLimits, Kinds};
+use riptide_types::ContentKind;
 
 /// How many connections to a host are kept when nothing is under way, and how long.
 const IDLE_CONNECTIONS: usize = 4;
@@ -82,14 +84,14 @@ impl Exchange {
         url: &Url,
         headers: HeaderMap,
         deadline: Instant,
-        wanted: Wanted,
+        wanted: Wish,
     ) -> Result<Response, FetchError> {
         let exchange = self.exchange(url, headers, wanted);
         let late = FetchError::Deadline { limit: self.limits.total };
         timeout_at(deadline, exchange).await.unwrap_or(Err(late))
     }
 
-    async fn exchange(&self, url: &Url, headers: HeaderMap, wanted: Wanted) -> Result<Response, FetchError> {
+    async fn exchange(&self, url: &Url, headers: HeaderMap, wanted: Wish) -> Result<Response, FetchError> {
         let mut request = Request::new(Empty::new());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = uri(url)?;
@@ -101,11 +103,14 @@ impl Exchange {
             .map_err(|error| self.classified(&error))?;
         let head_after = started.elapsed();
         let (head, body) = response.into_parts();
+        if wanted.kinds == Kinds::Documents && head.status.is_success() {
+            refuse_what_is_no_document(url, &head.headers)?;
+        }
         Ok(Response {
             status: head.status,
             version: head.version,
             peer: head.extensions.get::<HttpInfo>().map(HttpInfo::remote_addr),
-            body: body::read(&head.headers, body, self.limits.silence, wanted).await?,
+            body: body::read(&head.headers, body, self.limits.silence, wanted.body).await?,
             headers: head.headers,
             head_after,
         })
@@ -130,7 +135,31 @@ impl Exchange {
         {
             return FetchError::HeadTooLarge { limit: self.limits.head };
         }
-        FetchError::Protocol { problem: root_cause(error) }
+        let problem = root_cause(error);
+        let is_lost = |error: &hyper::Error| error.is_incomplete_message() || error.is_closed() || error.is_canceled();
+        let is_reset = causes().any(|cause| cause.downcast_ref::<io::Error>().is_some());
+        if is_reset || causes().any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(is_lost)) {
+            return FetchError::Disconnected { problem };
+        }
+        FetchError::Protocol { problem }
+    }
+}
+
+/// What is wanted of a response.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish {
+    pub(crate) kinds: Kinds,
+    pub(crate) body: Wanted,
+}
+
+/// Spares the bytes of films and archives. What says nothing of itself is looked at.
+fn refuse_what_is_no_document(url: &Url, headers: &HeaderMap) -> Result<(), FetchError> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    match ContentKind::declared(content_type, url.path()) {
+        Some(ContentKind::Image | ContentKind::Other) => Err(FetchError::Unsupported {
+            content_type: content_type.unwrap_or_default().chars().take(100).collect(),
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::answer::{Answer, Recall, from_server};
 use crate::body::Wanted;
-use crate::exchange::{Exchange, Response};
+use crate::exchange::{Exchange, Response, Wish};
 use crate::politeness::{Turn, Turns};
 use crate::redirect::{Way, location};
 use crate::robots_cache::RobotsCache;
@@ -205,7 +205,8 @@ impl Fetcher {
         }
         let _turn = self.turns.wait_for(&host_key(url), crawl_delay).await;
         let started = Instant::now();
-        let (deadline, wanted) = (started + *left, Wanted::All(self.config.limits.body));
+        let deadline = started + *left;
+        let wanted = Wish { kinds: request.kinds, body: Wanted::All(self.config.limits.body) };
         let answer = match recall {
             Some(recall) => recall.ask(&self.exchange, url, deadline, wanted).await,
             None => from_server(&self.exchange, url, fields, deadline, wanted).await,
@@ -283,7 +284,7 @@ fn fetched(way: Way, Answer { response, cache }: Answer) -> Fetched {
         headers,
         body: body.bytes,
         received: body.received,
-        truncated: body.truncated,
+        truncated: body.truncated.or_else(|| (status.as_u16() == 206).then(|| "the server sent a part of it".to_owned())),
         redirects: way.redirects,
         peer,
         cache,

@@ -51,7 +51,7 @@ pub use http_cache::{CachedResponse, HttpCache, Lookup};
 pub use politeness::{Politeness, Turn};
 pub use proxy::{InvalidProxy, Proxy};
 pub use redirect::Redirect;
-pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched};
+pub use request::{CacheState, FetchLimits, FetchRequest, FetchTiming, Fetched, Kinds};
 pub use resolve::{Resolve, Resolver};
 pub use riptide_store::{CacheStats, PageCache, Store, StoreError};
 pub use robots::{InvalidProductToken, ProductToken, Robots};

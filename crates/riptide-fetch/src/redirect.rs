@@ -27,6 +27,12 @@ pub(crate) fn location(
         return Ok(None);
     }
     let Some(value) = headers.get(LOCATION) else { return Ok(None) };
+    if headers.get_all(LOCATION).iter().any(|other| other != value) {
+        return Err(FetchError::InvalidRedirect {
+            location: String::from_utf8_lossy(value.as_bytes()).chars().take(200).collect(),
+            problem: "another one is named beside it".to_owned(),
+        });
+    }
     // Browsers read the bytes as UTF-8.
     let text = String::from_utf8_lossy(value.as_bytes());
     resolved(url, &text).map(Some)

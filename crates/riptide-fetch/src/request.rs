@@ -27,6 +27,8 @@ pub struct FetchRequest {
     pub cookies: CookieJar,
     /// Whether the site's robots.txt counts.
     pub robots: bool,
+    /// What is wanted; of anything else no more than the head is read.
+    pub kinds: Kinds,
     /// With a cache: how old an answer may be that is taken from it, whatever its server says; zero asks the server in any
     /// case. Without: as its server says.
     pub max_age: Option<Duration>,
@@ -45,10 +47,21 @@ impl FetchRequest {
             basic_auth: None,
             cookies: CookieJar::default(),
             robots: true,
+            kinds: Kinds::Documents,
             max_age: None,
             store: true,
         }
     }
+}
+
+/// What kinds of content are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Kinds {
+    /// What documents are made of: pages, feeds, PDF, text, and what does not say what it is.
+    #[default]
+    Documents,
+    /// Anything.
+    Any,
 }
 
 /// What the cache did for a response.

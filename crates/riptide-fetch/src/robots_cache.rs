@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::body::Wanted;
-use crate::exchange::{Exchange, Response};
+use crate::exchange::{Exchange, Response, Wish};
 use crate::redirect::{Way, location};
 use crate::robots::SIZE_LIMIT;
-use crate::{FetchError, Guard, Robots};
+use crate::{FetchError, Guard, Kinds, Robots};
 
 /// How long a file is good for (RFC 9309, section 2.4).
 const GOOD_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -87,7 +87,7 @@ async fn ask(
     loop {
         // An address that must not be dialled is no answer, so the site's wishes stay unknown.
         guard.check_url(&way.url)?;
-        let response = exchange.get(&way.url, headers.clone(), deadline, Wanted::First(SIZE_LIMIT)).await;
+        let response = exchange.get(&way.url, headers.clone(), deadline, Wish { kinds: Kinds::Any, body: Wanted::First(SIZE_LIMIT) }).await;
         let Response { status, headers: answered, body, .. } = match response {
             // Who cannot be reached for the file cannot be reached for the page either.
             Err(error @ FetchError::Dial(_)) => return Err(error),

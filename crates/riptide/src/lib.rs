@@ -36,7 +36,7 @@ pub use riptide_events::{
 pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
 pub use riptide_fetch::{
     CacheState, CacheStats, CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits,
-    FetchRequest, FetchTiming, Fetched, HttpCache, PageCache, Policy, Politeness, Ports, ProductToken, Proxy,
+    FetchRequest, FetchTiming, Fetched, Kinds, HttpCache, PageCache, Policy, Politeness, Ports, ProductToken, Proxy,
     Redirect, Refused, Resolver, Store, StoreError, default_user_agent,
 };
 pub use riptide_html::encoding::DecodeError;

@@ -176,6 +176,9 @@ impl<'b> Trial<'b> {
         } else if encoding.is_single_byte() && is_multibyte_utf8(bytes) {
             return Self::Refuted;
         }
+        if encoding != ISO_2022_JP && is_iso_2022_jp(bytes) {
+            return Self::Refuted;
+        }
         if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
             return Self::Plausible { text, malformed: 0 };
         }
@@ -201,6 +204,14 @@ fn decode_lossy<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> (Cow<'b, st
 /// Text that is valid UTF-8 and more than ASCII is UTF-8: in other encodings that hardly happens by chance.
 fn is_multibyte_utf8(bytes: &[u8]) -> bool {
     !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok()
+}
+
+/// Text in ISO-2022-JP is ASCII to whoever does not look for its escape sequences, and they stand for nothing else.
+fn is_iso_2022_jp(bytes: &[u8]) -> bool {
+    let has_escape = || {
+        [b"\x1b$B", b"\x1b$@"].iter().any(|escape| memchr::memmem::find(bytes, *escape).is_some())
+    };
+    bytes.is_ascii() && has_escape() && ISO_2022_JP.decode_without_bom_handling_and_without_replacement(bytes).is_some()
 }
 
 /// Whether zeros are part of the text, because its characters are two bytes wide.

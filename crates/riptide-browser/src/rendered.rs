@@ -17,7 +17,7 @@ pub struct Rendered {
     pub headers: HeaderMap,
     /// The URLs on the way there, each with what led on. The last leads to `url`.
     pub redirects: Vec<Redirect>,
-    /// The markup, with its doctype.
+    /// The markup, with its doctype, and with its open shadow trees in place of what they cover.
     pub html: String,
     /// The picture that was asked for.
     pub screenshot: Option<Vec<u8>>,

@@ -80,7 +80,7 @@ impl Page {
     }
 }
 
-/// Serialises the document. A page's shadow trees are what it shows, and are written in place of what they cover.
+/// Serialises the document, with its open shadow trees in place of what they cover.
 const SNAPSHOT: &str = include_str!("snapshot.js");
 
 fn in_world(expression: &str, context_id: Option<i64>) -> Evaluate<'_> {

@@ -31,6 +31,26 @@ async fn a_page_that_a_script_builds_is_written_down_as_it_is_then() {
 }
 
 #[tokio::test]
+async fn what_a_page_shows_by_shadow_trees_is_written_down() {
+    let Some(setting) = Setting::start().await else { return };
+    setting.site.html(
+        "/shadow",
+        "<tide-card><b slot=title>Low water</b>hidden</tide-card><p>after</p><script>
+            customElements.define('tide-card', class extends HTMLElement {
+                constructor() {
+                    super().attachShadow({ mode: 'open' }).innerHTML = '<h2><slot name=title></slot></h2><p>at six</p>';
+                }
+            });
+        </script>",
+    );
+    let page = setting.pool.render(setting.request("/shadow")).await.unwrap();
+    let expected = "<tide-card><h2><slot name=\"title\"><b slot=\"title\">Low water</b></slot></h2><p>at six</p></tide-card>\
+        <p>after</p>";
+    assert!(page.html.contains(expected), "{}", page.html);
+    setting.end().await;
+}
+
+#[tokio::test]
 async fn every_rule_waits_for_what_it_says() {
     let Some(setting) = Setting::start().await else { return };
     let site = &setting.site;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::site::Site;
 
 /// Whether there is a Chromium to test with. Without one the tests pass, unless `CI` is set.
-pub fn has_chromium() -> bool {
+pub(crate) fn has_chromium() -> bool {
     match find_chromium(None) {
         Ok(_) => true,
         Err(error) if std::env::var_os("CI").is_some() => panic!("{error}"),
@@ -24,20 +24,20 @@ pub fn has_chromium() -> bool {
 }
 
 /// A pool, its site, and the folder of its profiles.
-pub struct Setting {
-    pub pool: BrowserPool,
-    pub site: Site,
-    pub profiles: TempDir,
-    pub events: EventBus,
+pub(crate) struct Setting {
+    pub(crate) pool: BrowserPool,
+    pub(crate) site: Site,
+    pub(crate) profiles: TempDir,
+    pub(crate) events: EventBus,
 }
 
 impl Setting {
     /// `None` where there is no Chromium.
-    pub async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut BrowserConfig)) -> Option<Self> {
+    pub(crate) async fn with(change: impl FnOnce(&mut BrowserConfig)) -> Option<Self> {
         if !has_chromium() {
             return None;
         }
@@ -53,17 +53,17 @@ impl Setting {
         Some(Self { pool, site, profiles, events })
     }
 
-    pub fn request(&self, path: &str) -> RenderRequest {
+    pub(crate) fn request(&self, path: &str) -> RenderRequest {
         RenderRequest::new(self.site.url(path))
     }
 
     /// Ends the pool; nothing is left of it.
-    pub async fn end(self) {
+    pub(crate) async fn end(self) {
         assert!(self.pool.shutdown(Duration::from_secs(30)).await);
         self.end_after_shutdown();
     }
 
-    pub fn end_after_shutdown(self) {
+    pub(crate) fn end_after_shutdown(self) {
         assert_eq!((self.pool.status().browsers, self.pool.leaks()), (0, 0));
         drop(self.pool);
         assert_eq!(folders(&self.profiles.path().join("profiles"), 2), Vec::<PathBuf>::new());
@@ -71,7 +71,7 @@ impl Setting {
 }
 
 /// Connections to the site alone, also by the name `site.example`.
-pub fn dialer(site: &Site) -> Dialer {
+pub(crate) fn dialer(site: &Site) -> Dialer {
     let port = site.address.port();
     let exceptions =
         ["127.0.0.1", "site.example", "other.example"].map(|host| format!("{host}:{port}").parse().unwrap());
@@ -84,7 +84,7 @@ pub fn dialer(site: &Site) -> Dialer {
 }
 
 /// The folders below `parent`, as deep as `depth`, that are not empty of folders' sake.
-pub fn folders(parent: &Path, depth: usize) -> Vec<PathBuf> {
+pub(crate) fn folders(parent: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
         let path = entry.path();

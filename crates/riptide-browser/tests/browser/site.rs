@@ -10,35 +10,35 @@ use std::time::Duration;
 
 /// What the site answers to one path.
 #[derive(Clone, Default)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// 0: the connection is closed without a word.
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
     /// Sends the head and then this long nothing.
-    pub stalls: bool,
+    pub(crate) stalls: bool,
 }
 
 impl Reply {
-    pub fn html(body: impl Into<String>) -> Self {
+    pub(crate) fn html(body: impl Into<String>) -> Self {
         Self::of("text/html; charset=utf-8", body.into())
     }
 
-    pub fn of(kind: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn of(kind: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type", kind.to_owned())];
         Self { status: 200, headers, body: body.into(), stalls: false }
     }
 
-    pub fn redirect(status: u16, to: &str) -> Self {
+    pub(crate) fn redirect(status: u16, to: &str) -> Self {
         Self { status, headers: vec![("Location", to.to_owned())], ..Self::default() }
     }
 
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    pub fn stalling(mut self) -> Self {
+    pub(crate) fn stalling(mut self) -> Self {
         self.stalls = true;
         self
     }
@@ -46,22 +46,22 @@ impl Reply {
 
 /// A request as the site saw it.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub path: String,
-    pub headers: HashMap<String, String>,
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) headers: HashMap<String, String>,
 }
 
 /// A running site. It answers until the process ends.
 #[derive(Clone)]
-pub struct Site {
-    pub address: SocketAddr,
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
     pages: Arc<Mutex<HashMap<String, Reply>>>,
     seen: Arc<Mutex<Vec<Seen>>>,
     connections: Arc<AtomicUsize>,
 }
 
 impl Site {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let site = Self {
             address: listener.local_addr().unwrap(),
@@ -80,30 +80,30 @@ impl Site {
         site
     }
 
-    pub fn page(&self, path: &str, reply: Reply) -> &Self {
+    pub(crate) fn page(&self, path: &str, reply: Reply) -> &Self {
         self.pages.lock().unwrap().insert(path.to_owned(), reply);
         self
     }
 
-    pub fn html(&self, path: &str, body: &str) -> &Self {
+    pub(crate) fn html(&self, path: &str, body: &str) -> &Self {
         self.page(path, Reply::html(body))
     }
 
-    pub fn url(&self, path: &str) -> url::Url {
+    pub(crate) fn url(&self, path: &str) -> url::Url {
         format!("http://{}{path}", self.address).parse().unwrap()
     }
 
     /// How many connections anybody has opened.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub fn seen(&self, path: &str) -> Vec<Seen> {
+    pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
         self.seen.lock().unwrap().iter().filter(|seen| seen.path == path).cloned().collect()
     }
 
     /// Forgets what it has seen.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.seen.lock().unwrap().clear();
     }
 

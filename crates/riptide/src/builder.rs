@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
@@ -138,7 +139,13 @@ impl Builder {
                 })
             };
             let registry = registry.map(registered).transpose()?;
-            Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: config.events.clone() })
+            Engine::Sandboxed(Sandboxed {
+                sandbox,
+                extractor,
+                registry,
+                pdf: Mutex::default(),
+                events: config.events.clone(),
+            })
         };
         Ok(Riptide { engine, config })
     }

@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
 
 use pollster::block_on;
 use riptide_events::{Event, EventBus};
-use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
+use riptide_sandbox::{BUILT_IN_PDF, Extractor, Request, Sandbox, SandboxError};
 
 use crate::registry::{OnFailure, Reload, Route};
 use crate::{
@@ -27,6 +28,8 @@ pub(crate) struct Sandboxed {
     /// For pages that no registry knows another one for.
     pub(crate) extractor: Extractor,
     pub(crate) registry: Option<Registered>,
+    /// For PDF documents; made ready when the first one comes.
+    pub(crate) pdf: Mutex<Option<Extractor>>,
     pub(crate) events: EventBus,
 }
 
@@ -56,6 +59,28 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Runs the extractor for PDF documents on one of them.
+    pub(crate) fn extract_pdf(
+        &self,
+        tenant: Tenant,
+        page: Page,
+        mode: &ExtractionMode,
+    ) -> Result<Document, Error> {
+        match self {
+            Self::Native(_) => guarded(&page, || riptide_pdf::extract(&page, mode)),
+            Self::Sandboxed(sandboxed) => {
+                let url = redacted(&page.url);
+                let request = Request { tenant, page, mode: mode.clone() };
+                let done = sandboxed
+                    .pdf_extractor()
+                    .and_then(|extractor| block_on(sandboxed.sandbox.extract(&extractor, request)));
+                done.map_err(|error| Error::Sandbox { url, error })
+            }
+        }
+    }
+}
+
 impl Drop for Sandboxed {
     /// Waits for the machine code that is being compiled: the next start needs it. The threads of the sandbox may hold it a
     /// moment longer than this, so that its own end could come too late for a program that ends now.
@@ -65,6 +90,16 @@ impl Drop for Sandboxed {
 }
 
 impl Sandboxed {
+    fn pdf_extractor(&self) -> Result<Extractor, SandboxError> {
+        let mut known = self.pdf.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(extractor) = &*known {
+            return Ok(extractor.clone());
+        }
+        let extractor = self.sandbox.load(BUILT_IN_PDF)?;
+        *known = Some(extractor.clone());
+        Ok(extractor)
+    }
+
     /// Runs the extractor that is there for the page's address.
     async fn extract(&self, request: Request) -> Result<Document, SandboxError> {
         if let Some(registry) = &self.registry {

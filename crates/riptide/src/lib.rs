@@ -97,6 +97,10 @@ impl Riptide {
     /// The data path.
     fn run(&self, source: Source, mode: &ExtractionMode) -> Result<Document, Error> {
         let (tenant, kind) = (source.tenant.clone(), ContentKind::of(source.kind, &source.bytes));
+        if kind == ContentKind::Pdf {
+            self.check_size(&source)?;
+            return self.engine.extract_pdf(tenant, riptide_pdf::page(&source.bytes, source.url), mode);
+        }
         let (page, warnings) = self.decode(source)?;
         let mut document = match kind {
             ContentKind::Text | ContentKind::Markdown | ContentKind::Json => verbatim(kind, &page, mode)?,
@@ -106,13 +110,18 @@ impl Riptide {
         Ok(document)
     }
 
+    fn check_size(&self, source: &Source) -> Result<(), Error> {
+        let limit = self.config.limits(&source.tenant).input;
+        if source.bytes.len() > limit {
+            return Err(Error::InputTooLarge { url: redacted(&source.url), limit });
+        }
+        Ok(())
+    }
+
     /// The page as text, and what was mended on the way.
     fn decode(&self, source: Source) -> Result<(Page, Vec<String>), Error> {
-        let Source { bytes, url, tenant, charset, .. } = source;
-        let limit = self.config.limits(&tenant).input;
-        if bytes.len() > limit {
-            return Err(Error::InputTooLarge { url: redacted(&url), limit });
-        }
+        self.check_size(&source)?;
+        let Source { bytes, url, charset, .. } = source;
         let Decoded { text, warnings, .. } = match encoding::decode(&bytes, charset.as_deref()) {
             Ok(decoded) => decoded,
             Err(error) => return Err(Error::Decode { url: redacted(&url), error }),

@@ -7,10 +7,11 @@ use toml::{Table, Value};
 use super::{File, Violation};
 
 /// The crates from the bottom to the top; each may depend on those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "riptide-types",
     "riptide-html",
     "riptide-extract",
+    "riptide-pdf",
     "riptide-guest",
     "riptide-site-rules",
     "riptide-events",

@@ -160,3 +160,30 @@ fn a_manifest_that_is_missing_empty_or_a_folder_is_a_failure() {
     expect("blank.jsonl", "this list names no pages");
     expect("folder", "this is a folder");
 }
+
+#[test]
+fn named_files_may_be_feeds_texts_and_pdf_documents() {
+    let workspace = Workspace::new();
+    let pdf: &[u8] = include_bytes!("../../crates/riptide-pdf/src/health.pdf");
+    workspace
+        .put("log.rss", "<rss><channel><title>Log</title><item><title>Ebb</title></item></channel></rss>")
+        .put("notes.txt", "Low water\n\nThe sea goes out.\n")
+        .put("notes.md", "# Low *water*\n")
+        .put("tides.json", "{\"ebb\": 3}")
+        .put("paper", pdf);
+    let names = ["log.rss", "notes.txt", "notes.md", "tides.json", "paper"];
+    let run = workspace.extract(&[&["--format", "jsonl"][..], &names].concat()).expect(0);
+    let markdown: Vec<_> =
+        run.lines().iter().map(|line| line["markdown"].as_str().unwrap().to_owned()).collect();
+    let expected = [
+        "## Ebb\n",
+        "Low water\n\nThe sea goes out.\n",
+        "# Low *water*\n",
+        "```json\n{\"ebb\": 3}\n```\n",
+        "# Ebb\n\nThe sea goes out.\n",
+    ];
+    assert_eq!(markdown, expected);
+    assert_eq!(run.lines()[0]["entries"][0]["title"], "Ebb");
+    assert_eq!(run.lines()[0]["page_type"], "feed");
+    assert_eq!(run.lines()[4]["page_count"], 1);
+}

@@ -1,4 +1,4 @@
-//! Builds the built-in extractor component, and tells whether the committed one is still made of these sources.
+//! Builds the built-in extractor components, and tells whether the committed ones are still made of these sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -27,8 +27,18 @@ const FLAGS: [&str; 2] = [
     // code, a tenth less time.
     "-Cllvm-args=-inline-threshold=1000",
 ];
-const COMPONENT: &str = "guests/extractor.wasm";
-const LOCK: &str = "guests/extractor.lock";
+/// The components, each with the features that the guest is built with for it.
+const COMPONENTS: [Component; 2] = [
+    Component { file: "guests/extractor.wasm", lock: "guests/extractor.lock", features: "" },
+    Component { file: "guests/pdf.wasm", lock: "guests/pdf.lock", features: "pdf" },
+];
+
+/// A component that is built from the guest.
+struct Component {
+    file: &'static str,
+    lock: &'static str,
+    features: &'static str,
+}
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -45,37 +55,41 @@ struct Lock {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.check { check() } else { build() }
+    if arguments.check { check() } else { COMPONENTS.iter().try_for_each(build) }
 }
 
-/// Fails when the committed component was made of other sources than there are.
+/// Fails when a committed component was made of other sources than there are.
 pub(crate) fn check() -> Result<()> {
     let root = command::root()?;
-    let text = fs::read_to_string(root.join(LOCK)).with_context(|| format!("{LOCK} cannot be read"))?;
-    let lock: Lock = toml::from_str(&text).with_context(|| format!("{LOCK} is malformed"))?;
-    let component = fs::read(root.join(COMPONENT)).with_context(|| format!("{COMPONENT} cannot be read"))?;
-    let advice = "run `cargo xtask guest` and commit both files";
-    ensure!(
-        lock.component == hex(&Sha256::digest(component)),
-        "{COMPONENT} is not the file that `component` in {LOCK} stands for; {advice}"
-    );
-    ensure!(
-        lock.sources == sources(&root)?,
-        "the sources of {COMPONENT} have changed since: their hash is not `sources` in {LOCK}; {advice}"
-    );
+    let sources = sources(&root)?;
+    for Component { file, lock, .. } in &COMPONENTS {
+        let text = fs::read_to_string(root.join(lock)).with_context(|| format!("{lock} cannot be read"))?;
+        let content: Lock = toml::from_str(&text).with_context(|| format!("{lock} is malformed"))?;
+        let component = fs::read(root.join(file)).with_context(|| format!("{file} cannot be read"))?;
+        let advice = "run `cargo xtask guest` and commit both files";
+        ensure!(
+            content.component == hex(&Sha256::digest(component)),
+            "{file} is not the file that `component` in {lock} stands for; {advice}"
+        );
+        ensure!(
+            content.sources == sources,
+            "the sources of {file} have changed since: their hash is not `sources` in {lock}; {advice}"
+        );
+    }
     Ok(())
 }
 
-fn build() -> Result<()> {
+fn build(target: &Component) -> Result<()> {
+    let Component { file, lock, .. } = target;
     let root = command::root()?;
     // Before the build, so that a change during it shows up as one.
     let sources = sources(&root)?;
-    let module = compile(&root)?;
+    let module = compile(&root, target)?;
     let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
     check_imports(&component)?;
     let compiler = output(Command::new("rustc").arg("--version").current_dir(&root))?;
-    let lock = format!(
-        "# What {COMPONENT} was made from; written by `cargo xtask guest`.\n\
+    let content = format!(
+        "# What {file} was made from; written by `cargo xtask guest`.\n\
          sources = \"{sources}\"\n\
          component = \"{digest}\"\n\
          compiler = \"{compiler}\"\n\
@@ -83,15 +97,15 @@ fn build() -> Result<()> {
         digest = hex(&Sha256::digest(&component)),
         version = env!("CARGO_PKG_VERSION"),
     );
-    fs::write(root.join(COMPONENT), &component)?;
-    fs::write(root.join(LOCK), lock)?;
-    println!("{COMPONENT}: {} bytes, imports nothing", component.len());
+    fs::write(root.join(file), &component)?;
+    fs::write(root.join(lock), content)?;
+    println!("{file}: {} bytes, imports nothing", component.len());
     Ok(())
 }
 
 /// Builds the core module. Paths of this machine are replaced in it, so that the same sources give the same module
 /// everywhere.
-fn compile(root: &Path) -> Result<Vec<u8>> {
+fn compile(root: &Path, component: &Component) -> Result<Vec<u8>> {
     let sysroot =
         PathBuf::from(output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root))?);
     if !sysroot.join("lib/rustlib").join(TARGET).is_dir() {
@@ -108,6 +122,7 @@ fn compile(root: &Path) -> Result<Vec<u8>> {
     let target_dir = root.join("target").join(PROFILE);
     let mut cargo =
         command::cargo(&["build", "--package", PACKAGE, "--profile", PROFILE, "--target", TARGET])?;
+    cargo.args(["--features", component.features]);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")).env("CARGO_TARGET_DIR", &target_dir);
     command::run(&mut cargo)?;
     let module = target_dir.join(TARGET).join(PROFILE).join("riptide_guest.wasm");

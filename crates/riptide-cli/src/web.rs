@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use riptide::{
-    Error, Exception, FetchConfig, FetchLimits, FetchRequest, Fetched, Kinds, Policy, Politeness, Proxy, Rendered,
-    Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
+    Error, Exception, FetchConfig, FetchLimits, FetchRequest, Fetched, Kinds, Policy, Politeness, Proxy,
+    Rendered, Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
 };
 use tokio::runtime::{self, Runtime};
 use url::Url;

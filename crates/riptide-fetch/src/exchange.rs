@@ -136,7 +136,8 @@ impl Exchange {
             return FetchError::HeadTooLarge { limit: self.limits.head };
         }
         let problem = root_cause(error);
-        let is_lost = |error: &hyper::Error| error.is_incomplete_message() || error.is_closed() || error.is_canceled();
+        let is_lost =
+            |error: &hyper::Error| error.is_incomplete_message() || error.is_closed() || error.is_canceled();
         let is_reset = causes().any(|cause| cause.downcast_ref::<io::Error>().is_some());
         if is_reset || causes().any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(is_lost)) {
             return FetchError::Disconnected { problem };

@@ -284,7 +284,9 @@ fn fetched(way: Way, Answer { response, cache }: Answer) -> Fetched {
         headers,
         body: body.bytes,
         received: body.received,
-        truncated: body.truncated.or_else(|| (status.as_u16() == 206).then(|| "the server sent a part of it".to_owned())),
+        truncated: body
+            .truncated
+            .or_else(|| (status.as_u16() == 206).then(|| "the server sent a part of it".to_owned())),
         redirects: way.redirects,
         peer,
         cache,

@@ -87,7 +87,14 @@ async fn ask(
     loop {
         // An address that must not be dialled is no answer, so the site's wishes stay unknown.
         guard.check_url(&way.url)?;
-        let response = exchange.get(&way.url, headers.clone(), deadline, Wish { kinds: Kinds::Any, body: Wanted::First(SIZE_LIMIT) }).await;
+        let response = exchange
+            .get(
+                &way.url,
+                headers.clone(),
+                deadline,
+                Wish { kinds: Kinds::Any, body: Wanted::First(SIZE_LIMIT) },
+            )
+            .await;
         let Response { status, headers: answered, body, .. } = match response {
             // Who cannot be reached for the file cannot be reached for the page either.
             Err(error @ FetchError::Dial(_)) => return Err(error),

@@ -12,26 +12,33 @@ mod paragraphs;
 
 use hayro_interpret::InterpreterCache;
 use hayro_syntax::{LoadPdfError, Pdf};
-use riptide_types::{Document, ExtractionError, ExtractionMode};
+use riptide_types::{Document, ExtractionError, ExtractionMode, Page};
 
 /// Pages that are read.
 const MOST_PAGES: usize = 5000;
 
-/// Turns a PDF document into a document. `url` is the address it was loaded from, or empty. Selectors have nothing to select
-/// from; a warning says so.
+/// A PDF document as a page of the contract, which knows text alone: each byte is the character of its number.
+#[must_use]
+pub fn page(bytes: &[u8], url: String) -> Page {
+    Page { html: bytes.iter().map(|&byte| char::from(byte)).collect(), url }
+}
+
+/// Turns a PDF document, as [`page`] makes one, into a document. Selectors have nothing to select from; a warning says so.
 ///
 /// # Errors
 /// [`ExtractionError::Encrypted`] when it opens with a password alone, [`ExtractionError::Failed`] when it is damaged beyond
 /// reading, [`ExtractionError::InvalidUrl`].
-pub fn extract(bytes: &[u8], url: &str, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+pub fn extract(page: &Page, mode: &ExtractionMode) -> Result<Document, ExtractionError> {
+    let damaged =
+        || ExtractionError::Failed("the PDF document is damaged; no pages can be found in it".to_owned());
+    let bytes: Option<Vec<u8>> =
+        page.html.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect();
+    let pdf = Pdf::new(bytes.ok_or_else(damaged)?).map_err(|error| match error {
         LoadPdfError::Decryption(_) => ExtractionError::Encrypted,
-        LoadPdfError::Invalid => {
-            ExtractionError::Failed("the PDF document is damaged; no pages can be found in it".to_owned())
-        }
+        LoadPdfError::Invalid => damaged(),
     })?;
     let (mut document, language) = metadata::read(&pdf);
-    url.clone_into(&mut document.url);
+    document.url.clone_from(&page.url);
     document.page_count = u32::try_from(pdf.pages().len()).ok();
     if pdf.pages().len() > MOST_PAGES {
         document
@@ -64,6 +71,21 @@ pub fn extract(bytes: &[u8], url: &str, mode: &ExtractionMode) -> Result<Documen
         ));
     }
     riptide_extract::complete(document, &content.markup, language.as_deref())
+}
+
+/// Extracts a document of a few words, and tells when they are other ones.
+///
+/// # Errors
+/// What is wrong, for a person to read.
+pub fn check_health() -> Result<(), String> {
+    const KNOWN: &[u8] = include_bytes!("health.pdf");
+    let document = extract(&page(KNOWN, String::new()), &ExtractionMode::default())
+        .map_err(|error| error.to_string())?;
+    let expected = "# Ebb\n\nThe sea goes out.\n";
+    if document.markdown == expected {
+        return Ok(());
+    }
+    Err(format!("the Markdown is {:?} where {expected:?} is known to be right", document.markdown))
 }
 
 #[cfg(test)]

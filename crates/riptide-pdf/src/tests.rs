@@ -2,6 +2,10 @@ use std::fmt::Write as _;
 
 use riptide_types::{Document, ExtractionError, ExtractionMode};
 
+fn extract(bytes: &[u8], mode: &ExtractionMode) -> Result<Document, ExtractionError> {
+    crate::extract(&crate::page(bytes, "https://pier.example/a.pdf".to_owned()), mode)
+}
+
 /// Writes PDF documents, the plainest there are.
 #[derive(Default)]
 struct Writer {
@@ -65,7 +69,7 @@ impl Writer {
     }
 
     fn read(&self) -> Document {
-        crate::extract(&self.bytes(), "https://pier.example/a.pdf", &ExtractionMode::default()).unwrap()
+        extract(&self.bytes(), &ExtractionMode::default()).unwrap()
     }
 }
 
@@ -179,26 +183,23 @@ fn encrypted_documents_are_refused_by_name() {
         ..Writer::default()
     };
     let bytes = writer.page(&[(50.0, 700.0, 12.0, "Text.")]).bytes();
-    assert_eq!(crate::extract(&bytes, "", &ExtractionMode::default()), Err(ExtractionError::Encrypted));
+    assert_eq!(extract(&bytes, &ExtractionMode::default()), Err(ExtractionError::Encrypted));
 }
 
 #[test]
 fn damaged_documents_are_errors_or_documents_and_never_panics() {
     let bytes =
         Writer::default().page(&[(50.0, 700.0, 24.0, "Title"), (50.0, 660.0, 12.0, "Text of it.")]).bytes();
-    assert!(matches!(
-        crate::extract(b"%PDF-1.7\n", "", &ExtractionMode::default()),
-        Err(ExtractionError::Failed(_))
-    ));
+    assert!(matches!(extract(b"%PDF-1.7\n", &ExtractionMode::default()), Err(ExtractionError::Failed(_))));
     for end in (0..bytes.len()).step_by(17) {
-        let _ = crate::extract(&bytes[..end], "", &ExtractionMode::default());
+        let _ = extract(&bytes[..end], &ExtractionMode::default());
     }
     for at in (0..bytes.len()).step_by(11) {
         let mut bytes = bytes.clone();
         bytes[at] = bytes[at].wrapping_mul(31).wrapping_add(7);
-        let _ = crate::extract(&bytes, "", &ExtractionMode::default());
+        let _ = extract(&bytes, &ExtractionMode::default());
     }
-    let text = crate::extract(&bytes[..bytes.len() - 60], "", &ExtractionMode::default()).unwrap().text;
+    let text = extract(&bytes[..bytes.len() - 60], &ExtractionMode::default()).unwrap().text;
     assert_eq!(text, "Title\n\nText of it.\n");
 }
 
@@ -206,9 +207,14 @@ fn damaged_documents_are_errors_or_documents_and_never_panics() {
 fn metadata_alone_reads_no_page() {
     let bytes =
         Writer { info: "/Title (Tides)", ..Writer::default() }.page(&[(50.0, 700.0, 12.0, "Text.")]).bytes();
-    let document = crate::extract(&bytes, "", &ExtractionMode::Metadata).unwrap();
+    let document = extract(&bytes, &ExtractionMode::Metadata).unwrap();
     assert_eq!(
         (document.title.as_deref(), document.text.as_str(), document.page_count),
         (Some("Tides"), "", Some(1))
     );
+}
+
+#[test]
+fn the_known_document_gives_the_known_answer() {
+    assert_eq!(crate::check_health(), Ok(()));
 }

@@ -3,6 +3,14 @@ use serde::Deserialize;
 /// The extractor that RipTide comes with: `guests/extractor`, built by `cargo xtask guest`.
 pub const BUILT_IN: &[u8] = include_bytes!("../../../guests/extractor.wasm");
 
+/// The component for PDF documents that RipTide comes with, of the same contract and the same make.
+pub const BUILT_IN_PDF: &[u8] = include_bytes!("../../../guests/pdf.wasm");
+
+/// Whether a component is one that RipTide comes with.
+pub(crate) fn is_built_in(component: &[u8]) -> bool {
+    component == BUILT_IN || component == BUILT_IN_PDF
+}
+
 /// What [`BUILT_IN`] was made from; the content of `guests/extractor.lock`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -34,7 +34,7 @@ mod sandbox;
 mod threads;
 mod validate;
 
-pub use built_in::{BUILT_IN, ComponentLock, built_in_lock};
+pub use built_in::{BUILT_IN, BUILT_IN_PDF, ComponentLock, built_in_lock};
 pub use cache::sha256;
 pub use compile::{Compiler, Effort, compile_component};
 pub use component::ComponentInfo;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{BUILT_IN, Compiler, SandboxError};
+use crate::built_in::is_built_in;
+use crate::{Compiler, SandboxError};
 
 /// What a [`Sandbox`](crate::Sandbox) is willing to load. The built-in component is always loaded, by this process itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Default for LoadPolicy {
 impl LoadPolicy {
     /// Checks what can be told from the outside. A stranger's component that is too large is not even looked at.
     pub(crate) fn check_size(&self, component: &[u8]) -> Result<(), SandboxError> {
-        if component.len() > self.max_size && component != BUILT_IN {
+        if component.len() > self.max_size && !is_built_in(component) {
             return Err(SandboxError::ComponentTooLarge { limit: self.max_size });
         }
         Ok(())
@@ -45,7 +46,7 @@ impl LoadPolicy {
     /// Checks that this component may be loaded.
     pub(crate) fn check_digest(&self, component: &[u8], digest: &str) -> Result<(), SandboxError> {
         let is_pinned = self.pinned.as_ref().is_none_or(|pinned| pinned.contains(digest));
-        if is_pinned || component == BUILT_IN {
+        if is_pinned || is_built_in(component) {
             return Ok(());
         }
         Err(SandboxError::ComponentNotPinned { digest: digest.to_owned() })
@@ -53,6 +54,6 @@ impl LoadPolicy {
 
     /// What compiles this component.
     pub(crate) fn compiler(&self, component: &[u8]) -> &Compiler {
-        if component == BUILT_IN { &Compiler::InProcess } else { &self.compiler }
+        if is_built_in(component) { &Compiler::InProcess } else { &self.compiler }
     }
 }

@@ -11,6 +11,7 @@ use riptide_pool::{
 use riptide_types::{Document, ExtractionError, ExtractionMode, Failure, Limits, Page, Tenant};
 
 use crate::booking::Booking;
+use crate::built_in::is_built_in;
 use crate::cache::{Cache, sha256};
 use crate::component::{Loaded, check_preamble};
 use crate::contract::{ExtractResults, extract_params};
@@ -21,7 +22,7 @@ use crate::lease::{InstanceLease, Offer, Used};
 use crate::loader::Loader;
 use crate::optimiser::{Optimiser, Outlook};
 use crate::threads::{Running, Threads};
-use crate::{BUILT_IN, ComponentInfo, SandboxConfig, SandboxError, micros};
+use crate::{ComponentInfo, SandboxConfig, SandboxError, micros};
 
 /// Leases that may wait for the reaper; more are cleaned up where they are dropped.
 const REAPER_QUEUE: usize = 256;
@@ -459,10 +460,6 @@ impl Runtime {
     pub(crate) fn events(&self) -> &EventBus {
         &self.config.events
     }
-}
-
-fn is_built_in(wasm: &[u8]) -> bool {
-    wasm == BUILT_IN
 }
 
 /// The document in a component's answer.

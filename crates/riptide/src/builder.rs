@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
-use crate::engine::{Engine, Native, Registered, Sandboxed};
+use crate::engine::{Engine, Native, PdfExtractor, Registered, Sandboxed};
 use crate::hosts::Hosts;
 use crate::registry::Reload;
 use crate::web::Web;
@@ -160,7 +160,13 @@ impl Builder {
                 })
             };
             let registry = registry.map(registered).transpose()?;
-            Engine::Sandboxed(Sandboxed { sandbox, extractor, registry, events: config.events.clone() })
+            Engine::Sandboxed(Sandboxed {
+                sandbox,
+                extractor,
+                registry,
+                pdf: PdfExtractor::default(),
+                events: config.events.clone(),
+            })
         };
         let web = Web::new(fetch, browse, config.events.clone());
         Ok(Riptide { engine, config, web, hosts: Hosts::default() })

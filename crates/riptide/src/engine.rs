@@ -2,10 +2,10 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use riptide_events::{Event, EventBus};
-use riptide_sandbox::{Extractor, Request, Sandbox, SandboxError};
+use riptide_sandbox::{BUILT_IN_PDF, Extractor, Request, Sandbox, SandboxError};
 
 use crate::registry::{OnFailure, Reload, Route};
 use crate::{
@@ -27,6 +27,8 @@ pub(crate) struct Sandboxed {
     /// For pages that no registry knows another one for.
     pub(crate) extractor: Extractor,
     pub(crate) registry: Option<Registered>,
+    /// For PDF documents; made ready when the first one comes.
+    pub(crate) pdf: PdfExtractor,
     pub(crate) events: EventBus,
 }
 
@@ -68,6 +70,59 @@ pub(crate) enum Caller {
     Thread,
     /// A task of a tokio runtime, whose threads must not be held up.
     Task,
+}
+
+impl Engine {
+    /// Runs the extractor for PDF documents on one of them.
+    pub(crate) async fn extract_pdf(
+        &self,
+        tenant: Tenant,
+        page: Page,
+        mode: &ExtractionMode,
+        caller: Caller,
+    ) -> Result<Document, Error> {
+        let Self::Sandboxed(sandboxed) = self else {
+            return guarded(&page, || riptide_pdf::extract(&page, mode));
+        };
+        let url = redacted(&page.url);
+        let request = Request { tenant, page, mode: mode.clone() };
+        let done = match sandboxed.pdf.extractor(&sandboxed.sandbox, caller).await {
+            Ok(extractor) => sandboxed.sandbox.extract(&extractor, request).await,
+            Err(error) => Err(error),
+        };
+        done.map_err(|error| Error::Sandbox { url, error })
+    }
+}
+
+/// The extractor for PDF documents, loaded when the first one comes.
+#[derive(Clone, Default)]
+pub(crate) struct PdfExtractor(Arc<Mutex<Option<Extractor>>>);
+
+impl PdfExtractor {
+    async fn extractor(&self, sandbox: &Sandbox, caller: Caller) -> Result<Extractor, SandboxError> {
+        if let Some(extractor) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(extractor.clone());
+        }
+        let (own, sandbox) = (self.clone(), sandbox.clone());
+        match caller {
+            Caller::Thread => own.load(&sandbox),
+            // It may have to be compiled. A task that is lost with its runtime has nobody to answer to.
+            Caller::Task => match tokio::task::spawn_blocking(move || own.load(&sandbox)).await {
+                Ok(loaded) => loaded,
+                Err(error) => Err(SandboxError::CompileFailed { reason: error.to_string() }),
+            },
+        }
+    }
+
+    fn load(&self, sandbox: &Sandbox) -> Result<Extractor, SandboxError> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(extractor) = &*known {
+            return Ok(extractor.clone());
+        }
+        let extractor = sandbox.load(BUILT_IN_PDF)?;
+        *known = Some(extractor.clone());
+        Ok(extractor)
+    }
 }
 
 impl Drop for Sandboxed {

@@ -36,8 +36,8 @@ pub use riptide_events::{
 pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
 pub use riptide_fetch::{
     CacheState, CacheStats, CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits,
-    FetchRequest, FetchTiming, Fetched, Kinds, HttpCache, PageCache, Policy, Politeness, Ports, ProductToken, Proxy,
-    Redirect, Refused, Resolver, Store, StoreError, default_user_agent,
+    FetchRequest, FetchTiming, Fetched, HttpCache, Kinds, PageCache, Policy, Politeness, Ports, ProductToken,
+    Proxy, Redirect, Refused, Resolver, Store, StoreError, default_user_agent,
 };
 pub use riptide_html::encoding::DecodeError;
 pub use riptide_html::select::{Selector, SelectorError};
@@ -125,6 +125,11 @@ impl Riptide {
     /// The data path from bytes.
     async fn run(&self, source: Source, mode: &ExtractionMode, caller: Caller) -> Result<Document, Error> {
         let (tenant, kind) = (source.tenant.clone(), ContentKind::of(source.kind, &source.bytes));
+        if kind == ContentKind::Pdf {
+            self.check_size(&source)?;
+            let page = riptide_pdf::page(&source.bytes, source.url);
+            return self.engine.extract_pdf(tenant, page, mode, caller).await;
+        }
         let (page, warnings) = self.decode(source)?;
         let mut document = match kind {
             ContentKind::Text | ContentKind::Markdown | ContentKind::Json => verbatim(kind, &page, mode)?,
@@ -141,13 +146,18 @@ impl Riptide {
         self.web.shutdown(grace).await;
     }
 
+    fn check_size(&self, source: &Source) -> Result<(), Error> {
+        let limit = self.config.limits(&source.tenant).input;
+        if source.bytes.len() > limit {
+            return Err(Error::InputTooLarge { url: redacted(&source.url), limit });
+        }
+        Ok(())
+    }
+
     /// The page as text, and what was mended on the way.
     fn decode(&self, source: Source) -> Result<(Page, Vec<String>), Error> {
-        let Source { bytes, url, tenant, charset, .. } = source;
-        let limit = self.config.limits(&tenant).input;
-        if bytes.len() > limit {
-            return Err(Error::InputTooLarge { url: redacted(&url), limit });
-        }
+        self.check_size(&source)?;
+        let Source { bytes, url, charset, .. } = source;
         let Decoded { text, warnings, .. } = match encoding::decode(&bytes, charset.as_deref()) {
             Ok(decoded) => decoded,
             Err(error) => return Err(Error::Decode { url: redacted(&url), error }),

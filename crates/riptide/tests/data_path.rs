@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use riptide::{
-    Budget, Error, Event, EventBus, ExtractionMode, Failure, Limits, Outcome, Phase, Riptide, Source, Tenant,
+    Budget, ContentKind, Error, Event, EventBus, ExtractionMode, Failure, Limits, Outcome, Phase, Riptide,
+    Source, Tenant,
 };
 
 const URL: &str = "https://quay.example/page";
@@ -49,7 +50,8 @@ fn errors_know_the_page_the_phase_and_the_code() {
     };
     let extract = |bytes: &[u8]| native().extract(source(bytes), &ExtractionMode::default()).unwrap_err();
     expect(extract(b""), "empty-input", Phase::Decode);
-    expect(extract(b"%PDF-1.7\n\x00\x01\x02"), "binary-input", Phase::Decode);
+    expect(extract(b"\x89PNG\r\n\x1a\n\x00"), "binary-input", Phase::Decode);
+    expect(extract(b"%PDF-1.7\n\x00\x01\x02"), "extractor-failed", Phase::Extract);
     let small =
         Riptide::builder().native(true).limits(Limits { input: 3, ..Limits::default() }).build().unwrap();
     expect(
@@ -114,4 +116,24 @@ fn a_tenant_may_have_a_budget_of_its_own() {
         |tenant| riptide.extract(Source { tenant, ..source("<p>Some text.") }, &ExtractionMode::default());
     assert!(matches!(extract(tenant), Err(Error::InputTooLarge { limit: 3, .. })));
     assert!(extract(Tenant::default()).is_ok());
+}
+
+#[test]
+fn what_is_no_page_becomes_a_document_too() {
+    let pdf: &[u8] = include_bytes!("../../riptide-pdf/src/health.pdf");
+    let feed = b"<rss><channel><title>Log</title><item><title>Ebb</title></item></channel></rss>";
+    for (riptide, _) in both_engines() {
+        let extract = |bytes: &[u8], kind| {
+            riptide.extract(Source { kind, ..source(bytes) }, &ExtractionMode::default()).unwrap()
+        };
+        let document = extract(pdf, None);
+        assert_eq!(
+            (document.markdown.as_str(), document.page_count),
+            ("# Ebb\n\nThe sea goes out.\n", Some(1))
+        );
+        assert_eq!(extract(feed, None).entries.len(), 1);
+        assert_eq!(extract(b"# Ebb\n\n*Out*.\n", Some(ContentKind::Markdown)).title.as_deref(), Some("Ebb"));
+        assert_eq!(extract(b"{\"a\": 1}", None).markdown, "```json\n{\"a\": 1}\n```\n");
+        assert_eq!(extract(b"Out it goes.\n\n3 < 4", None).text, "Out it goes.\n\n3 < 4\n");
+    }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use riptide::{
-    BrowserConfig, Error, ExtractionMode, Failure, FetchConfig, FetchLimits, Origin, Policy, Politeness, Render, Riptide,
-    ScrapeRequest, Scraped, find_chromium,
+    BrowserConfig, Error, ExtractionMode, Failure, FetchConfig, FetchLimits, Origin, Policy, Politeness,
+    Render, Riptide, ScrapeRequest, Scraped, find_chromium,
 };
 use riptide_test_site::{Endpoint, Expected, Fault, Site, endpoints};
 use tokio::task::JoinSet;
@@ -30,7 +30,11 @@ fn riptide(site: &Site) -> Riptide {
     let fetch = FetchConfig {
         policy: Policy { exceptions: vec![site.address().to_string().parse().unwrap()], ..Policy::default() },
         limits,
-        politeness: Politeness { concurrency: 24, longest_wait: Duration::from_secs(3), ..Politeness::default() },
+        politeness: Politeness {
+            concurrency: 24,
+            longest_wait: Duration::from_secs(3),
+            ..Politeness::default()
+        },
         retries: 1,
         ..FetchConfig::default()
     };
@@ -83,7 +87,10 @@ async fn every_endpoint_ends_as_documented() {
 
 fn judge_fetched(endpoint: &Endpoint, result: &Result<Scraped, Error>) -> Result<(), String> {
     match (endpoint.expected, result) {
-        (Expected::Page(phrase) | Expected::Embedded(phrase) | Expected::Document(_, phrase), Ok(scraped)) => {
+        (
+            Expected::Page(phrase) | Expected::Embedded(phrase) | Expected::Document(_, phrase),
+            Ok(scraped),
+        ) => {
             let text = &scraped.document.text;
             if scraped.document.script_built {
                 return Err("is taken for script-built".to_owned());

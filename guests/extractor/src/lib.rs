@@ -1,17 +1,18 @@
-//! The built-in extractor component: `riptide-extract` behind the WIT contract.
+//! The built-in extractor components: `riptide-extract` behind the WIT contract, and, with the feature `pdf`, `riptide-pdf`.
 //!
-//! It imports nothing. An instance handles one document and is thrown away, which is why its allocator hardly frees.
+//! They import nothing. An instance handles one document and is thrown away, which is why the allocator of the one for pages
+//! hardly frees; the other decompresses more than it keeps, and has an allocator that does.
 //! For any target but WebAssembly this crate is empty.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "pdf")))]
 mod alloc;
 #[cfg(target_arch = "wasm32")]
 mod component;
 #[cfg(target_arch = "wasm32")]
 mod convert;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(all(target_arch = "wasm32", not(feature = "pdf")), test))]
 mod health;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(all(target_arch = "wasm32", not(feature = "pdf")), test))]
 mod heap;
 #[cfg(any(target_arch = "wasm32", test))]
 mod panic_record;

@@ -9,7 +9,8 @@ const UNSAFE_FILES: [&str; 3] =
     ["crates/riptide-sandbox/src/cache.rs", "guests/extractor/src/", "guests/examples/rust/src/"];
 
 /// Crates that must behave the same wherever and whenever they run.
-const PURE_CRATES: [&str; 2] = ["crates/riptide-html/src/", "crates/riptide-extract/src/"];
+const PURE_CRATES: [&str; 3] =
+    ["crates/riptide-html/src/", "crates/riptide-extract/src/", "crates/riptide-pdf/src/"];
 
 /// What those crates must not touch: I/O, clocks, threads, the environment, globals that change.
 const IMPURE: [&str; 13] = [

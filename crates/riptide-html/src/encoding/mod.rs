@@ -208,10 +208,11 @@ fn is_multibyte_utf8(bytes: &[u8]) -> bool {
 
 /// Text in ISO-2022-JP is ASCII to whoever does not look for its escape sequences, and they stand for nothing else.
 fn is_iso_2022_jp(bytes: &[u8]) -> bool {
-    let has_escape = || {
-        [b"\x1b$B", b"\x1b$@"].iter().any(|escape| memchr::memmem::find(bytes, *escape).is_some())
-    };
-    bytes.is_ascii() && has_escape() && ISO_2022_JP.decode_without_bom_handling_and_without_replacement(bytes).is_some()
+    let has_escape =
+        || [b"\x1b$B", b"\x1b$@"].iter().any(|escape| memchr::memmem::find(bytes, *escape).is_some());
+    bytes.is_ascii()
+        && has_escape()
+        && ISO_2022_JP.decode_without_bom_handling_and_without_replacement(bytes).is_some()
 }
 
 /// Whether zeros are part of the text, because its characters are two bytes wide.

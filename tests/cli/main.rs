@@ -12,6 +12,7 @@ mod registry;
 mod sandbox;
 mod signals;
 mod telemetry;
+mod web;
 
 use std::fs;
 use std::io::Write;

@@ -20,7 +20,7 @@ use riptide::{
 };
 use url::Url;
 
-use crate::args::ExtractArgs;
+use crate::args::{ExtractArgs, usage};
 use crate::component;
 use crate::exit::{Exit, Tally};
 use crate::format::{Problem, Rendering};
@@ -112,8 +112,14 @@ fn start(
         builder = builder.model(read_model(path)?);
     }
     let config = args.config.clone().or_else(|| env::var_os("RIPTIDE_CONFIG").map(PathBuf::from));
-    if let Some(path) = config.filter(|_| !args.native) {
-        builder = builder.registry(Registry::read(path)?);
+    if let Some(registry) = config.map(Registry::read).transpose()?.filter(|registry| !registry.is_empty()) {
+        if args.native && args.config.is_some() {
+            return Err(usage(
+                "--native runs the built-in extractor alone, but the configuration file names others",
+            )
+            .into());
+        }
+        builder = builder.registry(registry);
     }
     builder = builder.load_policy(component::load_policy()?);
     let Some(path) = &args.extractor else { return Ok(builder.build()?) };

@@ -90,6 +90,12 @@ struct Entry {
 }
 
 impl Registry {
+    /// Whether the file registers no extractors.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Reads a configuration file. Components are looked at when the runtime starts.
     ///
     /// # Errors

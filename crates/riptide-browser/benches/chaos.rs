@@ -22,7 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use riptide_browser::{BrowserConfig, BrowserPool, RenderRequest};
-use riptide_events::EventBus;
+use riptide_events::{Event, EventBus};
 use riptide_fetch::{Dialer, Guard, Policy, Resolver};
 use riptide_types::Failure as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -73,7 +73,16 @@ fn live(profiles: &str, site: SocketAddr) {
             warm: BROWSERS,
             ..BrowserConfig::default()
         };
-        let pool = BrowserPool::start(config, dialer, EventBus::new(16)).await.unwrap();
+        let events = EventBus::new(1024);
+        let heard = events.subscribe();
+        thread::spawn(move || {
+            while let Some(event) = heard.recv() {
+                if matches!(event, Event::BrowserStarted { .. }) {
+                    println!("ready");
+                }
+            }
+        });
+        let pool = BrowserPool::start(config, dialer, events).await.unwrap();
         let number = Arc::new(AtomicUsize::new(0));
         for _ in 0..BROWSERS {
             let (pool, number) = (pool.clone(), Arc::clone(&number));
@@ -91,17 +100,7 @@ fn live(profiles: &str, site: SocketAddr) {
                 }
             });
         }
-        // How many there are, as soon as that changes.
-        let mut before = usize::MAX;
-        loop {
-            let status = pool.status();
-            let ready = status.idle + status.in_use;
-            if ready != before {
-                println!("ready {ready}");
-                before = ready;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        std::future::pending::<()>().await;
     });
 }
 
@@ -117,6 +116,22 @@ fn processes() -> Vec<(i32, char, i32, String)> {
             Some((number, fields[0].chars().next()?, fields[2].parse().ok()?, arguments))
         })
         .collect()
+}
+
+/// Children of the program that have ended, and that it does not collect within a second.
+fn lasting_zombies(program: u32) -> usize {
+    let zombies = || -> Vec<i32> {
+        let children = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().take(2).collect();
+            (fields == ["Z", &program.to_string()]).then_some(number)
+        });
+        children.collect()
+    };
+    let before = zombies();
+    thread::sleep(Duration::from_secs(1));
+    zombies().iter().filter(|zombie| before.contains(zombie)).count()
 }
 
 /// The browsers that keep their profiles in this folder: the first process of each.
@@ -195,7 +210,7 @@ fn run() {
             if let Some(outcome) = line.strip_prefix("page ") {
                 pages += 1;
                 *tally.entry(outcome.to_owned()).or_default() += 1;
-            } else if line == format!("ready {BROWSERS}") {
+            } else {
                 recoveries.extend(short_since.take().map(|since| since.elapsed()));
             }
             seen_groups.extend(browsers(&profiles));
@@ -216,6 +231,7 @@ fn run() {
         }
         // Left-overs of the life before are gone since the start of this one.
         left_over += before.iter().filter(|folder| folder.exists()).count();
+        zombies += lasting_zombies(life.program.id());
         life.program.kill().unwrap();
         life.program.wait().unwrap();
         let died = Instant::now();
@@ -226,8 +242,6 @@ fn run() {
         }
         slowest_death = slowest_death.max(died.elapsed());
         orphans += running(&seen_groups);
-        thread::sleep(Duration::from_secs(1));
-        zombies += parts(&seen_groups, &profiles).iter().filter(|(_, state)| *state == 'Z').count();
     }
     let last = folders(&profiles);
     let life = Life::start(&profiles, site);

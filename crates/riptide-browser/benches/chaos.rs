@@ -186,71 +186,121 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn run() {
-    let site = serve();
-    let parent = tempfile::tempdir().unwrap();
-    let profiles = parent.path().join("profiles");
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut pages, mut kills, mut lives) = (0, 0, 0);
-    let (mut orphans, mut zombies, mut left_over) = (0, 0, 0);
-    let (mut slowest_death, mut recoveries) = (Duration::ZERO, Vec::new());
-    while pages < PAGES {
-        lives += 1;
-        let before = folders(&profiles);
-        let mut life = Life::start(&profiles, site);
-        let mut seen_groups: Vec<i32> = Vec::new();
-        let end_of_life = pages + PER_LIFE + random.below(10);
-        let mut next_kill = pages + 5;
-        let mut short_since: Option<Instant> = None;
-        while pages < end_of_life {
-            let line = life.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| {
-                panic!("nothing happens any more");
-            });
-            if let Some(outcome) = line.strip_prefix("page ") {
-                pages += 1;
-                *tally.entry(outcome.to_owned()).or_default() += 1;
-            } else {
-                recoveries.extend(short_since.take().map(|since| since.elapsed()));
-            }
-            seen_groups.extend(browsers(&profiles));
-            if pages >= next_kill {
-                next_kill = pages + 3 + random.below(8);
-                let alive = browsers(&profiles);
-                let Some(group) = alive.get(random.below(alive.len().max(1))) else { continue };
-                let parts: Vec<_> = processes().into_iter().filter(|(_, _, of, _)| of == group).collect();
-                // The browser itself, or any part of it.
-                let victim = if random.below(2) == 0 { *group } else { parts[random.below(parts.len())].0 };
-                if kill_process(Pid::from_raw(victim).unwrap(), Signal::KILL).is_ok() {
-                    kills += 1;
-                    if victim == *group {
-                        short_since = Some(Instant::now());
-                    }
-                }
-            }
-        }
+/// What has happened so far.
+struct Chaos {
+    site: SocketAddr,
+    profiles: PathBuf,
+    random: Random,
+    tally: BTreeMap<String, usize>,
+    pages: usize,
+    kills: usize,
+    orphans: usize,
+    zombies: usize,
+    left_over: usize,
+    slowest_death: Duration,
+    /// From the death of a browser until the next one had shown a page.
+    recoveries: Vec<Duration>,
+}
+
+impl Chaos {
+    /// One life of the program, with deaths of its browsers, and its end by SIGKILL.
+    fn live_once(&mut self) {
+        let before = folders(&self.profiles);
+        let mut life = Life::start(&self.profiles, self.site);
+        let groups = self.kill_around(&life);
         // Left-overs of the life before are gone since the start of this one.
-        left_over += before.iter().filter(|folder| folder.exists()).count();
-        zombies += lasting_zombies(life.program.id());
+        self.left_over += before.iter().filter(|folder| folder.exists()).count();
+        self.zombies += lasting_zombies(life.program.id());
         life.program.kill().unwrap();
         life.program.wait().unwrap();
         let died = Instant::now();
+        // Orphans that have ended are collected by the system's first process, when it pleases.
         let running =
-            |groups: &[i32]| parts(groups, &profiles).into_iter().filter(|(_, state)| *state != 'Z').count();
-        while running(&seen_groups) > 0 && died.elapsed() < ORPHANS_GONE {
+            || parts(&groups, &self.profiles).into_iter().filter(|(_, state)| *state != 'Z').count();
+        while running() > 0 && died.elapsed() < ORPHANS_GONE {
             thread::sleep(Duration::from_millis(20));
         }
-        slowest_death = slowest_death.max(died.elapsed());
-        orphans += running(&seen_groups);
+        self.slowest_death = self.slowest_death.max(died.elapsed());
+        self.orphans += running();
     }
-    let last = folders(&profiles);
-    let life = Life::start(&profiles, site);
-    while !life.lines.recv_timeout(Duration::from_secs(60)).unwrap().starts_with("page") {}
-    left_over += last.iter().filter(|folder| folder.exists()).count();
-    let mut program = life.program;
-    program.kill().unwrap();
-    program.wait().unwrap();
 
+    /// Kills browsers and parts of them, until enough pages were rendered. The browsers that there were.
+    fn kill_around(&mut self, life: &Life) -> Vec<i32> {
+        let mut groups = Vec::new();
+        let end = self.pages + PER_LIFE + self.random.below(10);
+        let mut next_kill = self.pages + 5;
+        let mut dead_since: Option<Instant> = None;
+        while self.pages < end {
+            let Ok(line) = life.lines.recv_timeout(Duration::from_secs(60)) else {
+                panic!("nothing happens any more");
+            };
+            if let Some(outcome) = line.strip_prefix("page ") {
+                self.pages += 1;
+                *self.tally.entry(outcome.to_owned()).or_default() += 1;
+            } else {
+                self.recoveries.extend(dead_since.take().map(|since| since.elapsed()));
+            }
+            let alive = browsers(&self.profiles);
+            groups.extend(&alive);
+            if self.pages >= next_kill && dead_since.is_none() && !alive.is_empty() {
+                next_kill = self.pages + 3 + self.random.below(8);
+                let browser = alive[self.random.below(alive.len())];
+                if self.kill(browser) {
+                    dead_since = Some(Instant::now());
+                }
+            }
+        }
+        groups
+    }
+
+    /// Kills a browser's first process or any of its parts; whether it was the first.
+    fn kill(&mut self, browser: i32) -> bool {
+        let parts: Vec<i32> = processes()
+            .into_iter()
+            .filter(|(_, _, group, _)| *group == browser)
+            .map(|(number, ..)| number)
+            .collect();
+        let part = parts.get(self.random.below(parts.len().max(1))).copied().unwrap_or(browser);
+        let victim = if self.random.below(2) == 0 { browser } else { part };
+        let killed = kill_process(Pid::from_raw(victim).unwrap(), Signal::KILL).is_ok();
+        self.kills += usize::from(killed);
+        killed && victim == browser
+    }
+
+    /// A last start, which finds what the life before has left.
+    fn start_again(&mut self) {
+        let before = folders(&self.profiles);
+        let mut life = Life::start(&self.profiles, self.site);
+        while !life.lines.recv_timeout(Duration::from_secs(60)).unwrap().starts_with("page") {}
+        self.left_over += before.iter().filter(|folder| folder.exists()).count();
+        life.program.kill().unwrap();
+        life.program.wait().unwrap();
+    }
+}
+
+fn run() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut chaos = Chaos {
+        site: serve(),
+        profiles: parent.path().join("profiles"),
+        random: Random(0x9e37_79b9_7f4a_7c15),
+        tally: BTreeMap::new(),
+        pages: 0,
+        kills: 0,
+        orphans: 0,
+        zombies: 0,
+        left_over: 0,
+        slowest_death: Duration::ZERO,
+        recoveries: Vec::new(),
+    };
+    let mut lives = 0;
+    while chaos.pages < PAGES {
+        lives += 1;
+        chaos.live_once();
+    }
+    chaos.start_again();
+
+    let Chaos { tally, pages, kills, orphans, zombies, left_over, slowest_death, mut recoveries, .. } = chaos;
     recoveries.sort();
     let slowest = recoveries.last().copied().unwrap_or_default();
     let median = recoveries.get(recoveries.len() / 2).copied().unwrap_or_default();

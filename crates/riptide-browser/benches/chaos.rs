@@ -22,7 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use riptide_browser::{BrowserConfig, BrowserPool, RenderRequest};
-use riptide_events::EventBus;
+use riptide_events::{Event, EventBus};
 use riptide_fetch::{Dialer, Guard, Policy, Resolver};
 use riptide_types::Failure as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -73,7 +73,16 @@ fn live(profiles: &str, site: SocketAddr) {
             warm: BROWSERS,
             ..BrowserConfig::default()
         };
-        let pool = BrowserPool::start(config, dialer, EventBus::new(16)).await.unwrap();
+        let events = EventBus::new(1024);
+        let heard = events.subscribe();
+        thread::spawn(move || {
+            while let Some(event) = heard.recv() {
+                if matches!(event, Event::BrowserStarted { .. }) {
+                    println!("ready");
+                }
+            }
+        });
+        let pool = BrowserPool::start(config, dialer, events).await.unwrap();
         let number = Arc::new(AtomicUsize::new(0));
         for _ in 0..BROWSERS {
             let (pool, number) = (pool.clone(), Arc::clone(&number));
@@ -91,17 +100,7 @@ fn live(profiles: &str, site: SocketAddr) {
                 }
             });
         }
-        // How many there are, as soon as that changes.
-        let mut before = usize::MAX;
-        loop {
-            let status = pool.status();
-            let ready = status.idle + status.in_use;
-            if ready != before {
-                println!("ready {ready}");
-                before = ready;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        std::future::pending::<()>().await;
     });
 }
 
@@ -117,6 +116,22 @@ fn processes() -> Vec<(i32, char, i32, String)> {
             Some((number, fields[0].chars().next()?, fields[2].parse().ok()?, arguments))
         })
         .collect()
+}
+
+/// Children of the program that have ended, and that it does not collect within a second.
+fn lasting_zombies(program: u32) -> usize {
+    let zombies = || -> Vec<i32> {
+        let children = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().take(2).collect();
+            (fields == ["Z", &program.to_string()]).then_some(number)
+        });
+        children.collect()
+    };
+    let before = zombies();
+    thread::sleep(Duration::from_secs(1));
+    zombies().iter().filter(|zombie| before.contains(zombie)).count()
 }
 
 /// The browsers that keep their profiles in this folder: the first process of each.
@@ -171,72 +186,121 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn run() {
-    let site = serve();
-    let parent = tempfile::tempdir().unwrap();
-    let profiles = parent.path().join("profiles");
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut pages, mut kills, mut lives) = (0, 0, 0);
-    let (mut orphans, mut zombies, mut left_over) = (0, 0, 0);
-    let (mut slowest_death, mut recoveries) = (Duration::ZERO, Vec::new());
-    while pages < PAGES {
-        lives += 1;
-        let before = folders(&profiles);
-        let mut life = Life::start(&profiles, site);
-        let mut seen_groups: Vec<i32> = Vec::new();
-        let end_of_life = pages + PER_LIFE + random.below(10);
-        let mut next_kill = pages + 5;
-        let mut short_since: Option<Instant> = None;
-        while pages < end_of_life {
-            let line = life.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| {
-                panic!("nothing happens any more");
-            });
-            if let Some(outcome) = line.strip_prefix("page ") {
-                pages += 1;
-                *tally.entry(outcome.to_owned()).or_default() += 1;
-            } else if line == format!("ready {BROWSERS}") {
-                recoveries.extend(short_since.take().map(|since| since.elapsed()));
-            }
-            seen_groups.extend(browsers(&profiles));
-            if pages >= next_kill {
-                next_kill = pages + 3 + random.below(8);
-                let alive = browsers(&profiles);
-                let Some(group) = alive.get(random.below(alive.len().max(1))) else { continue };
-                let parts: Vec<_> = processes().into_iter().filter(|(_, _, of, _)| of == group).collect();
-                // The browser itself, or any part of it.
-                let victim = if random.below(2) == 0 { *group } else { parts[random.below(parts.len())].0 };
-                if kill_process(Pid::from_raw(victim).unwrap(), Signal::KILL).is_ok() {
-                    kills += 1;
-                    if victim == *group {
-                        short_since = Some(Instant::now());
-                    }
-                }
-            }
-        }
+/// What has happened so far.
+struct Chaos {
+    site: SocketAddr,
+    profiles: PathBuf,
+    random: Random,
+    tally: BTreeMap<String, usize>,
+    pages: usize,
+    kills: usize,
+    orphans: usize,
+    zombies: usize,
+    left_over: usize,
+    slowest_death: Duration,
+    /// From the death of a browser until the next one had shown a page.
+    recoveries: Vec<Duration>,
+}
+
+impl Chaos {
+    /// One life of the program, with deaths of its browsers, and its end by SIGKILL.
+    fn live_once(&mut self) {
+        let before = folders(&self.profiles);
+        let mut life = Life::start(&self.profiles, self.site);
+        let groups = self.kill_around(&life);
         // Left-overs of the life before are gone since the start of this one.
-        left_over += before.iter().filter(|folder| folder.exists()).count();
+        self.left_over += before.iter().filter(|folder| folder.exists()).count();
+        self.zombies += lasting_zombies(life.program.id());
         life.program.kill().unwrap();
         life.program.wait().unwrap();
         let died = Instant::now();
+        // Orphans that have ended are collected by the system's first process, when it pleases.
         let running =
-            |groups: &[i32]| parts(groups, &profiles).into_iter().filter(|(_, state)| *state != 'Z').count();
-        while running(&seen_groups) > 0 && died.elapsed() < ORPHANS_GONE {
+            || parts(&groups, &self.profiles).into_iter().filter(|(_, state)| *state != 'Z').count();
+        while running() > 0 && died.elapsed() < ORPHANS_GONE {
             thread::sleep(Duration::from_millis(20));
         }
-        slowest_death = slowest_death.max(died.elapsed());
-        orphans += running(&seen_groups);
-        thread::sleep(Duration::from_secs(1));
-        zombies += parts(&seen_groups, &profiles).iter().filter(|(_, state)| *state == 'Z').count();
+        self.slowest_death = self.slowest_death.max(died.elapsed());
+        self.orphans += running();
     }
-    let last = folders(&profiles);
-    let life = Life::start(&profiles, site);
-    while !life.lines.recv_timeout(Duration::from_secs(60)).unwrap().starts_with("page") {}
-    left_over += last.iter().filter(|folder| folder.exists()).count();
-    let mut program = life.program;
-    program.kill().unwrap();
-    program.wait().unwrap();
 
+    /// Kills browsers and parts of them, until enough pages were rendered. The browsers that there were.
+    fn kill_around(&mut self, life: &Life) -> Vec<i32> {
+        let mut groups = Vec::new();
+        let end = self.pages + PER_LIFE + self.random.below(10);
+        let mut next_kill = self.pages + 5;
+        let mut dead_since: Option<Instant> = None;
+        while self.pages < end {
+            let Ok(line) = life.lines.recv_timeout(Duration::from_secs(60)) else {
+                panic!("nothing happens any more");
+            };
+            if let Some(outcome) = line.strip_prefix("page ") {
+                self.pages += 1;
+                *self.tally.entry(outcome.to_owned()).or_default() += 1;
+            } else {
+                self.recoveries.extend(dead_since.take().map(|since| since.elapsed()));
+            }
+            let alive = browsers(&self.profiles);
+            groups.extend(&alive);
+            if self.pages >= next_kill && dead_since.is_none() && !alive.is_empty() {
+                next_kill = self.pages + 3 + self.random.below(8);
+                let browser = alive[self.random.below(alive.len())];
+                if self.kill(browser) {
+                    dead_since = Some(Instant::now());
+                }
+            }
+        }
+        groups
+    }
+
+    /// Kills a browser's first process or any of its parts; whether it was the first.
+    fn kill(&mut self, browser: i32) -> bool {
+        let parts: Vec<i32> = processes()
+            .into_iter()
+            .filter(|(_, _, group, _)| *group == browser)
+            .map(|(number, ..)| number)
+            .collect();
+        let part = parts.get(self.random.below(parts.len().max(1))).copied().unwrap_or(browser);
+        let victim = if self.random.below(2) == 0 { browser } else { part };
+        let killed = kill_process(Pid::from_raw(victim).unwrap(), Signal::KILL).is_ok();
+        self.kills += usize::from(killed);
+        killed && victim == browser
+    }
+
+    /// A last start, which finds what the life before has left.
+    fn start_again(&mut self) {
+        let before = folders(&self.profiles);
+        let mut life = Life::start(&self.profiles, self.site);
+        while !life.lines.recv_timeout(Duration::from_secs(60)).unwrap().starts_with("page") {}
+        self.left_over += before.iter().filter(|folder| folder.exists()).count();
+        life.program.kill().unwrap();
+        life.program.wait().unwrap();
+    }
+}
+
+fn run() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut chaos = Chaos {
+        site: serve(),
+        profiles: parent.path().join("profiles"),
+        random: Random(0x9e37_79b9_7f4a_7c15),
+        tally: BTreeMap::new(),
+        pages: 0,
+        kills: 0,
+        orphans: 0,
+        zombies: 0,
+        left_over: 0,
+        slowest_death: Duration::ZERO,
+        recoveries: Vec::new(),
+    };
+    let mut lives = 0;
+    while chaos.pages < PAGES {
+        lives += 1;
+        chaos.live_once();
+    }
+    chaos.start_again();
+
+    let Chaos { tally, pages, kills, orphans, zombies, left_over, slowest_death, mut recoveries, .. } = chaos;
     recoveries.sort();
     let slowest = recoveries.last().copied().unwrap_or_default();
     let median = recoveries.get(recoveries.len() / 2).copied().unwrap_or_default();

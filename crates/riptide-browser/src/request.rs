@@ -11,6 +11,8 @@ use crate::cdp::protocol::CookieParam;
 
 /// Most actions of one page.
 const MOST_ACTIONS: usize = 100;
+/// The longest time that a page may be given.
+const LONGEST: Duration = Duration::from_hours(1);
 /// Most pixels of a viewport in each direction.
 const LARGEST_SIDE: u32 = 8192;
 /// The headers that a browser sets itself, and that decide where a message ends or goes.
@@ -83,6 +85,9 @@ impl RenderRequest {
         }
         if !(0.1..=4.0).contains(&scale) {
             return invalid("viewport", "expected a scale of 0.1 to 4");
+        }
+        if self.deadline > LONGEST || self.wait.limit > LONGEST {
+            return invalid("deadline", "expected 1 h at the most, as for `wait`");
         }
         if self.actions.len() > MOST_ACTIONS {
             return invalid("actions", "expected 100 at the most");

@@ -69,10 +69,6 @@ impl Shared {
     pub(super) fn put_back(&self, resident: Resident) {
         self.idle().push(resident);
         self.changed.notify_waiters();
-        if *self.stopping.borrow() {
-            // It has come too late to be closed with the others; the keeper sees to it.
-            self.gone.notify_one();
-        }
     }
 
     /// Starts a browser, on a task of its own: if nobody waits for it any more, it waits for the next page.

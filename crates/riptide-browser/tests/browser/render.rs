@@ -161,6 +161,22 @@ async fn actions_are_done_in_their_order() {
 }
 
 #[tokio::test]
+async fn what_a_request_cannot_ask_for_is_refused_before_there_is_a_browser() {
+    let Some(setting) = Setting::start().await else { return };
+    let asked = || setting.request("/");
+    let (mut long, mut wide, mut busy) = (asked(), asked(), asked());
+    long.deadline = Duration::MAX;
+    wide.viewport.width = 100_000;
+    busy.actions = vec![Action::Press { key: Key::Tab }; 101];
+    for request in [long, wide, busy] {
+        let error = setting.pool.render(request).await.unwrap_err();
+        assert_eq!(error.code(), "invalid-render-request", "{error}");
+    }
+    assert_eq!((setting.pool.status().browsers, setting.site.connections()), (0, 0));
+    setting.end().await;
+}
+
+#[tokio::test]
 async fn scripts_are_refused_unless_the_configuration_allows_them() {
     let Some(setting) = Setting::start().await else { return };
     let mut request = setting.request("/");

@@ -75,22 +75,27 @@ fn random_event(random: &mut Random) -> Event {
     }
 }
 
+/// The samples of a time.
+fn time(name: &str, labels: &str, micros: u64) -> Vec<(String, f64)> {
+    let braced = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
+    let comma = if labels.is_empty() { "" } else { "," };
+    vec![
+        (format!("riptide_{name}_seconds_count{braced}"), 1.0),
+        (format!("riptide_{name}_seconds_sum{braced}"), micros as f64 / 1e6),
+        (format!("riptide_{name}_seconds_bucket{{le=\"+Inf\"{comma}{labels}}}"), 1.0),
+        (
+            format!("riptide_{name}_seconds_bucket{{le=\"0.001024\"{comma}{labels}}}"),
+            f64::from(micros < 1024),
+        ),
+    ]
+}
+
+fn one(sample: String) -> Vec<(String, f64)> {
+    vec![(format!("riptide_{sample}"), 1.0)]
+}
+
 /// What must stand in the text for each event: a sample's name with its labels, and what it adds.
 fn samples(event: &Event) -> Vec<(String, f64)> {
-    let time = |name: &str, labels: &str, micros: u64| {
-        let braced = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
-        let comma = if labels.is_empty() { "" } else { "," };
-        vec![
-            (format!("riptide_{name}_seconds_count{braced}"), 1.0),
-            (format!("riptide_{name}_seconds_sum{braced}"), micros as f64 / 1e6),
-            (format!("riptide_{name}_seconds_bucket{{le=\"+Inf\"{comma}{labels}}}"), 1.0),
-            (
-                format!("riptide_{name}_seconds_bucket{{le=\"0.001024\"{comma}{labels}}}"),
-                f64::from(micros < 1024),
-            ),
-        ]
-    };
-    let one = |sample: String| vec![(format!("riptide_{sample}"), 1.0)];
     match event {
         Event::ComponentLoading { .. } => vec![],
         Event::ComponentLoaded { origin, micros, .. } => {
@@ -123,6 +128,19 @@ fn samples(event: &Event) -> Vec<(String, f64)> {
             one(format!("breaker_changes_total{{state=\"{}\"}}", state.name()))
         }
         Event::FellBack { code, .. } => one(format!("fallbacks_total{{code=\"{code}\"}}")),
+        Event::BrowserStarted { .. } | Event::BrowserClosed { .. } | Event::PageRendered { .. } => {
+            browser_samples(event)
+        }
+        Event::DocumentFinished { tenant, micros, outcome, .. } => {
+            let outcome = outcome.name();
+            let ended = one(format!("documents_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));
+            [ended, time("document", "", *micros)].concat()
+        }
+    }
+}
+
+fn browser_samples(event: &Event) -> Vec<(String, f64)> {
+    match event {
         Event::BrowserStarted { micros, .. } => time("browser_start", "", *micros),
         Event::BrowserClosed { end, exit, .. } => {
             one(format!("browsers_closed_total{{end=\"{}\",exit=\"{}\"}}", end.name(), exit.name()))
@@ -133,11 +151,7 @@ fn samples(event: &Event) -> Vec<(String, f64)> {
             let moved = vec![("riptide_page_transfer_bytes_total".to_owned(), *bytes as f64)];
             [ended, moved, time("page_render", "", *micros)].concat()
         }
-        Event::DocumentFinished { tenant, micros, outcome, .. } => {
-            let outcome = outcome.name();
-            let ended = one(format!("documents_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));
-            [ended, time("document", "", *micros)].concat()
-        }
+        _ => vec![],
     }
 }
 

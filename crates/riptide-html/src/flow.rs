@@ -297,7 +297,7 @@ impl<'s, S: Sink> Flow<'s, S> {
                 }
                 // Brackets that touch those of a reference would be read as part of it. Links that touch are entries of a
                 // menu, which a style sets apart.
-                if self.last == Some(REFERENCE) || self.touches_link(id) {
+                if self.last == Some(REFERENCE) || self.touches_link(id) || self.touches_part(id) {
                     self.fold.space();
                 }
                 if let Some(url) = self.base.and_then(|base| link_url(self.dom, id, base)) {
@@ -329,6 +329,7 @@ impl<'s, S: Sink> Flow<'s, S> {
                 }
             }
             Kind::Reading if self.brackets_reading(id, self.dom.previous_sibling(id)) => self.text("("),
+            Kind::Inline if self.touches_part(id) => self.fold.space(),
             Kind::Emphasis | Kind::Strong | Kind::Struck | Kind::Code => self.sink.enter(kind, id),
             _ => {}
         }
@@ -414,6 +415,25 @@ impl<'s, S: Sink> Flow<'s, S> {
             && self.dom.previous_sibling(link).is_some_and(|before| {
                 self.dom.is_html(before, &local_name!("a")) && href(before) != href(link)
             })
+    }
+
+    /// Whether a part of a line touches the part before it, from which a style sets it apart: a maker and a product, a label
+    /// and a number. Words are split into parts too, to highlight them or to move their letters, but hardly ever before a
+    /// capital or a digit with more behind it.
+    fn touches_part(&self, part: NodeId) -> bool {
+        const DEEPEST: usize = 6;
+        let texts = |part| self.dom.descendants(part).take(DEEPEST).filter_map(|id| self.dom.text(id));
+        let is_long = |text: &str| text.trim_ascii().chars().nth(1).is_some_and(char::is_alphanumeric);
+        let starts_word =
+            |text: &str| text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit());
+        let is_part = |id: NodeId| matches!(kind(self.dom, id), Kind::Inline | Kind::Link);
+        let mut before = std::iter::successors(Some(part), |&id| self.dom.previous_sibling(id)).skip(1);
+        self.last.is_some_and(char::is_alphanumeric)
+            && texts(part).next().is_some_and(|text| starts_word(text) && is_long(text))
+            && before
+                .find(|&id| self.dom.element(id).is_some() || self.dom.text(id).is_some())
+                .is_some_and(|id| self.dom.element(id).is_some() && is_part(id) && texts(id).any(is_long))
+            && !self.open.contains(&Kind::Code)
     }
 
     /// Whether a superscript is followed by a slash and a subscript.

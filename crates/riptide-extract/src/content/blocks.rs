@@ -100,6 +100,8 @@ impl Sums {
 pub(super) struct Siblings {
     /// Alike in tag and class, digits aside.
     pub(super) signature: u32,
+    /// The signatures of all elements from the body down to it, in one number.
+    pub(super) way: u32,
     /// Siblings with the same signature, itself among them.
     pub(super) alike: u32,
     /// Its place among those, from zero.
@@ -301,8 +303,10 @@ impl<'d> Cutter<'d> {
         if let Some(slot) = page.roles.get_mut(node.index()) {
             *slot = roles;
         }
+        let way_to_parent = dom.parent(node).map_or(SEED, |parent| page.siblings(parent).way);
         if let Some(slot) = page.siblings.get_mut(node.index()) {
             slot.signature = signature;
+            slot.way = signature.to_le_bytes().into_iter().fold(way_to_parent, hash_byte);
         }
     }
 

@@ -78,6 +78,7 @@ impl<'p, 'd> Blocks<'p, 'd> {
             let sums = if is_fitting { model.blocks.sums(&rows) } else { vec![0.0; count] };
             probabilities.extend(sums.into_iter().map(logistic));
         }
+        decide::join_alike(&page, &mut probabilities);
         decide::even_out(&page, &mut probabilities);
         Self { page, statements, model, probabilities }
     }

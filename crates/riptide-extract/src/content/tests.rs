@@ -83,6 +83,16 @@ fn a_list_of_texts_and_a_table_of_data_are_kept_or_dropped_as_one() {
 }
 
 #[test]
+fn blocks_with_the_same_elements_around_them_are_drawn_together() {
+    let card = |place: u32| format!("<div class=card-{place}><h3>Mill wheel</h3><p>Twenty crowns</p></div>");
+    let dom = parse(&format!("<main>{}{}<p>Neither of them</p></main>", card(1), card(2)));
+    let page = PageBlocks::cut(&dom, body(&dom));
+    let mut probabilities = [1.0, 0.25, 0.0, 0.25, 0.5];
+    decide::join_alike(&page, &mut probabilities);
+    assert_eq!(probabilities, [0.625, 0.25, 0.375, 0.25, 0.5]);
+}
+
+#[test]
 fn a_page_without_text_gives_an_empty_choice() {
     let (text, quality) = chosen("<script>let a = 1;</script><style>p {}</style>", |blocks| {
         blocks.main_content(Focus::Balanced)

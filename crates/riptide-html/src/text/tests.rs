@@ -47,3 +47,22 @@ fn an_unread_element_is_read_when_it_was_asked_for() {
     let title = dom.find_html(&html5ever::local_name!("title"));
     assert_eq!(to_text(&dom, &Selection::new(&dom, title)), "t\n");
 }
+
+#[test]
+fn parts_that_a_style_sets_apart_are_parted_and_split_words_are_not() {
+    for (html, expected) in [
+        ("<span>Northmill</span><span>Trail Pack</span>", "Northmill Trail Pack"),
+        ("<span>1987</span><!-- --><span><b>2h</b> 5m</span>", "1987 2h 5m"),
+        ("<span>Maker</span><a href=/m>Northmill</a>", "Maker Northmill"),
+        ("<span>tow</span><span>path</span>", "towpath"),
+        ("<span>M</span><span>ILL</span>", "MILL"),
+        ("<span>M</span><span>I</span><span>L</span>", "MIL"),
+        ("Mc<span>Mill</span>", "McMill"),
+        ("<b>Mill</b><i>Race</i>", "MillRace"),
+        ("<span>Mill (</span><span>North</span>)", "Mill (North)"),
+        ("<code><span>new</span><span>Mill</span></code>", "newMill"),
+        ("<pre><span>new</span><span>Mill</span></pre>", "newMill"),
+    ] {
+        assert_eq!(text(&format!("<p>{html}</p>")).trim_end(), expected, "{html}");
+    }
+}

@@ -69,6 +69,7 @@ fn add_browser() -> Result<()> {
     let found = || BROWSERS.into_iter().find(|name| answers(name, "--version"));
     let is_root = || Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     if found().is_none() && is_root() && answers("apt-get", "--version") {
+        run(Command::new("apt-get").arg("update"))?;
         run(Command::new("apt-get").args(["install", "--yes", "--no-install-recommends", "chromium"]))?;
     }
     match found() {

@@ -139,7 +139,7 @@ fn wrong_lines_of_a_manifest_are_named_and_skipped() {
             .contains("riptide: list.jsonl:2: unknown field `uri`, expected one of `path`, `url`, `charset`")
     );
     assert!(run.stderr.contains("riptide: list.jsonl:3: the line is not UTF-8"), "{}", run.stderr);
-    assert!(run.stderr.contains("riptide: list.jsonl:4: missing field `path`"), "{}", run.stderr);
+    assert!(run.stderr.contains("riptide: list.jsonl:4: relative URL without a base"), "{}", run.stderr);
     assert!(
         run.stderr.contains("riptide: gone.html (list.jsonl:6): there is no such file"),
         "{}",

@@ -30,7 +30,10 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.features && args.format != ExplainFormat::Jsonl {
         return Err(usage("--features belongs to --format jsonl").into());
     }
-    let mut builder = Riptide::builder().native(true).fetch(args.web.config(Limits::default().input, None)?);
+    let mut builder = Riptide::builder().native(true);
+    if inputs.may_be_from_the_web() {
+        builder = builder.fetch(args.web.config(Limits::default().input, None)?);
+    }
     if let Some(path) = &args.model {
         builder = builder.model(read_model(path)?);
     }

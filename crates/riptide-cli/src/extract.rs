@@ -15,8 +15,8 @@ use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
 use riptide::{
-    ContentKind, Document, Error, EventBus, ExtractionMode, Model, Registry, Riptide, ScrapeRequest, Source,
-    redacted,
+    ContentKind, Document, Error, EventBus, ExtractionMode, FetchConfig, Model, Registry, Riptide,
+    ScrapeRequest, Source, redacted,
 };
 use url::Url;
 
@@ -43,7 +43,12 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let interrupted = watch_signals(inputs.are_many(), console.clone())?;
     let jobs = args.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
     let telemetry = Telemetry::start(args, &console)?;
-    let started = start(args, jobs, telemetry.bus(), &console);
+    let fetch = if inputs.may_be_from_the_web() {
+        args.web.config(args.limits().input, Some(&args.cache))?
+    } else {
+        FetchConfig::default()
+    };
+    let started = start(args, jobs, fetch, telemetry.bus(), &console);
 
     console.count(inputs.clone());
     let apart = sink.folder().map(PathBuf::from);
@@ -93,17 +98,17 @@ fn watch_signals(many: bool, console: Console) -> anyhow::Result<Arc<AtomicBool>
 fn start(
     args: &ExtractArgs,
     jobs: NonZero<usize>,
+    fetch: FetchConfig,
     bus: EventBus,
     console: &Console,
 ) -> anyhow::Result<Riptide> {
     console.explain_delay(bus.subscribe());
-    let limits = args.limits();
     let mut builder = Riptide::builder()
         .jobs(jobs)
         .native(args.native)
-        .fetch(args.web.config(limits.input, Some(&args.cache))?)
+        .fetch(fetch)
         .browse(args.browser.config(args.web.user_agent.clone()))
-        .limits(limits)
+        .limits(args.limits())
         .events(bus);
     if let Some(folder) = args.cache.cache_dir.clone().or_else(user_cache_dir) {
         builder = builder.cache_dir(folder);

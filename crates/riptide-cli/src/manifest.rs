@@ -81,6 +81,9 @@ impl Manifest {
             InputError::ManifestLine(format!("{message} at column {}", error.column()))
         })?;
         let Some(path) = entry.path else {
+            if entry.url.is_empty() {
+                return Err(InputError::ManifestLine("it has neither `path` nor `url`".to_owned()));
+            }
             let url = Url::parse(&entry.url).map_err(InputError::Url)?;
             return Ok(Input { listed_at: Some(self.place()), ..Input::web(url) });
         };

@@ -12,6 +12,7 @@ use crate::args::{CacheArgs, CacheCommand};
 use crate::exit::Exit;
 use crate::extract::user_cache_dir;
 use crate::output;
+use crate::progress::say;
 
 /// The name of the file within the cache folder.
 const FILE: &str = "pages.sqlite";
@@ -28,13 +29,17 @@ pub(crate) fn open(folder: &Path, capacity: ByteSize) -> anyhow::Result<Arc<Http
     Ok(Arc::new(HttpCache::new(PageCache::new(Arc::new(store), capacity.as_u64()))))
 }
 
-/// The cache that options come to: none where there is no folder for it.
-///
-/// # Errors
-/// As [`open`].
-pub(crate) fn of(args: &CacheArgs) -> anyhow::Result<Option<Arc<HttpCache>>> {
-    let folder = args.cache_dir.clone().or_else(user_cache_dir);
-    folder.map(|folder| open(&folder, args.page_cache_size)).transpose()
+/// The cache that options come to: none where there is no folder for it. One that cannot be used is told of, and done
+/// without.
+pub(crate) fn of(args: &CacheArgs) -> Option<Arc<HttpCache>> {
+    let folder = args.cache_dir.clone().or_else(user_cache_dir)?;
+    match open(&folder, args.page_cache_size) {
+        Ok(cache) => Some(cache),
+        Err(error) => {
+            say(&format!("riptide: warning: pages are fetched anew each time: {error:#}"));
+            None
+        }
+    }
 }
 
 /// Runs the command.

@@ -116,7 +116,7 @@ impl WebArgs {
                 delay: Duration::from(self.delay),
                 ..Politeness::default()
             },
-            cache: cache.filter(|_| !self.no_page_cache).map(page_cache::of).transpose()?.flatten(),
+            cache: cache.filter(|_| !self.no_page_cache).and_then(page_cache::of),
             retries: self.retries,
             ..FetchConfig::default()
         })

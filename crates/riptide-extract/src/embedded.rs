@@ -6,14 +6,17 @@ use serde_json::Value as Json;
 
 use crate::metadata::json_repair;
 
-/// Text shorter than this, in bytes, is a label or a teaser rather than the content of a page.
-const SHORTEST: usize = 400;
+/// Text shorter than this, in bytes, is a label rather than the content of a page: where it is stated to be the article,
+/// where its name says that it is content, and where its name says little.
+const SHORTEST_STATED: usize = 100;
+const SHORTEST: usize = 200;
+const SHORTEST_DOUBTFUL: usize = 600;
 
 /// Data longer than this, in bytes, is left alone.
 const LONGEST_DATA: usize = 8 * 1024 * 1024;
 
 /// The keys that content goes by in the data of frameworks and content management systems.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 12] = [
     "articlebody",
     "body",
     "bodyhtml",
@@ -22,20 +25,19 @@ const KEYS: [&str; 16] = [
     "contenthtml",
     "content_html",
     "html",
-    "text",
     "markdown",
     "fulltext",
     "full_text",
     "rendered",
-    "story",
-    "description",
-    "value",
 ];
+
+/// The keys that teasers and labels go by as well.
+const DOUBTFUL_KEYS: [&str; 4] = ["text", "story", "description", "value"];
 
 /// The content of a page that its markup does not show, as markup: the `articleBody` of its structured data, or else the
 /// longest text of a promising name in the state that its scripts start from (`__NEXT_DATA__` and its like).
 pub(crate) fn content(dom: &Dom, article_body: Option<String>) -> Option<String> {
-    let stated = article_body.filter(|body| body.len() >= SHORTEST);
+    let stated = article_body.filter(|body| body.len() >= SHORTEST_STATED);
     stated.or_else(|| in_state(dom)).map(|text| as_markup(&text))
 }
 
@@ -48,9 +50,7 @@ fn in_state(dom: &Dom) -> Option<String> {
                 .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
     });
     let texts = scripts.map(|script| dom.text_content(script)).filter(|data| data.len() <= LONGEST_DATA);
-    let longest =
-        texts.flat_map(|data| json_repair::values(&data)).filter_map(longest_content).max_by_key(String::len);
-    longest.filter(|text| text.len() >= SHORTEST)
+    texts.flat_map(|data| json_repair::values(&data)).filter_map(longest_content).max_by_key(String::len)
 }
 
 /// The longest text of a promising name.
@@ -65,7 +65,7 @@ fn longest_content(json: Json) -> Option<String> {
                     match value {
                         Json::String(text) => {
                             let is_longer = longest.as_ref().is_none_or(|longest| text.len() > longest.len());
-                            if is_longer && KEYS.contains(&&*key.to_lowercase()) && is_prose(&text) {
+                            if is_longer && text.len() >= shortest(&key) && is_prose(&text) {
                                 longest = Some(text);
                             }
                         }
@@ -77,6 +77,18 @@ fn longest_content(json: Json) -> Option<String> {
         }
     }
     longest
+}
+
+/// How long a text of this name must be to be content.
+fn shortest(key: &str) -> usize {
+    let key = key.to_lowercase();
+    if KEYS.contains(&&*key) {
+        SHORTEST
+    } else if DOUBTFUL_KEYS.contains(&&*key) {
+        SHORTEST_DOUBTFUL
+    } else {
+        usize::MAX
+    }
 }
 
 /// Whether a text is for readers: words with spaces between them, or markup, rather than code or encoded bytes.

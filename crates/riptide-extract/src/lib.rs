@@ -31,6 +31,7 @@ pub use content::feature_names;
 pub use metadata::byline::names_stated;
 pub use model::{Model, ModelError};
 pub use plain::escape;
+pub use refresh::refresh_field;
 pub use verbatim::verbatim;
 
 /// Turns one page into content, with the built-in model.

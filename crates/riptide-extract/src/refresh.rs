@@ -3,6 +3,7 @@
 use html5ever::local_name;
 use riptide_html::{BaseUrl, Dom, NodeId};
 use riptide_types::Refresh;
+use url::Url;
 
 /// Where a page sends its readers by `<meta http-equiv=refresh>`, if anywhere: the first such element counts, as in
 /// HTML §4.2.5.3, "Refresh state". One that only loads the page again is none, nor is one for readers without scripts.
@@ -17,6 +18,14 @@ pub(crate) fn of(dom: &Dom, base: &BaseUrl) -> Option<Refresh> {
     let is_fallback = dom.ancestors(meta).any(|above| dom.is_html(above, &local_name!("noscript")));
     let (seconds, url) = parsed(dom.attribute(meta, &local_name!("content"))?)?;
     (!is_fallback && !url.is_empty()).then(|| Some(Refresh { seconds, url: base.resolve(url)? }))?
+}
+
+/// Where the `Refresh` field of a response for `url` sends its readers; browsers read it as they read the element.
+#[must_use]
+pub fn refresh_field(content: &str, url: &Url) -> Option<Refresh> {
+    let (seconds, reference) = parsed(content)?;
+    let to = url.join(reference).ok().filter(|_| !reference.is_empty())?;
+    Some(Refresh { seconds, url: to.to_string() })
 }
 
 /// HTML §4.2.5.3, "shared declarative refresh steps": seconds, and the URL behind them.

@@ -8,6 +8,9 @@ use crate::content::{body, count_words};
 /// A page with this many words outside of its navigation has something to say without its scripts.
 const ENOUGH_WORDS: u32 = 100;
 
+/// So has one with this many words in paragraphs, however few there are besides.
+const ENOUGH_PROSE: u32 = 20;
+
 /// With fewer words than these nothing is said at all.
 const FEW_WORDS: u32 = 25;
 
@@ -47,6 +50,8 @@ const BUILDING: [&str; 9] = [
 struct Marks {
     /// Words outside of scripts, navigation and fallbacks.
     words: u32,
+    /// Those of them that stand in paragraphs.
+    prose: u32,
     /// Whether a script comes from elsewhere.
     has_linked_script: bool,
     /// Whether a script of the page itself makes elements.
@@ -63,6 +68,7 @@ pub(crate) fn is_script_built(dom: &Dom) -> bool {
     let has_script = marks.has_linked_script || marks.builds;
     let is_shell = marks.has_empty_root || marks.tells_of_scripts;
     has_script
+        && marks.prose < ENOUGH_PROSE
         && if marks.words < FEW_WORDS {
             is_shell || marks.builds || marks.words == 0
         } else {
@@ -82,7 +88,10 @@ impl Marks {
         while let Some(visit) = walk.next() {
             let Visit::Enter(node) = visit else { continue };
             if let Some(text) = dom.text(node) {
-                marks.words += count_words(text);
+                let words = count_words(text);
+                marks.words += words;
+                let is_prose = dom.ancestors(node).take(4).any(|above| dom.is_html(above, &local_name!("p")));
+                marks.prose += if is_prose { words } else { 0 };
                 continue;
             }
             match dom.html_name(node) {
@@ -117,19 +126,22 @@ impl Marks {
         } else if !self.builds {
             let code = dom.text_content(script);
             self.builds = BUILDING.iter().any(|call| code.contains(call));
+            self.has_linked_script |= kind == "module" && code.contains("import");
         }
     }
 }
 
-/// Whether an element waits to be filled: named as such, or of a name of its own, and with no text in it.
+/// Whether an element waits to be filled: named as such, or a part of the body with a name of its own, and with no text in
+/// it.
 fn is_empty_root(dom: &Dom, node: NodeId) -> bool {
     let Some(name) = dom.html_name(node) else { return false };
     let id = dom.attribute(node, &local_name!("id")).unwrap_or_default();
     let is_named = ROOTS.iter().any(|root| id.eq_ignore_ascii_case(root));
+    let is_part = dom.parent(node).is_some_and(|above| dom.is_html(above, &local_name!("body")));
+    let is_container = matches!(*name, local_name!("div") | local_name!("main") | local_name!("section"));
     // Only custom elements have a hyphen (HTML §4.13.3).
-    let is_custom =
-        name.contains('-') && dom.parent(node).is_some_and(|above| dom.is_html(above, &local_name!("body")));
-    (is_named || is_custom) && is_blank(dom, node)
+    let waits = is_container && !id.is_empty() || name.contains('-');
+    (is_named || is_part && waits) && is_blank(dom, node)
 }
 
 /// Whether nothing in a subtree is text to read; looks at its beginning only, which a spinner fits in.
@@ -177,6 +189,7 @@ mod tests {
             "<main></main><script>fetch('/api').then(r => r.json()).then(d => { main.innerHTML = d.text })</script>",
             "<body><script>document.write('<p>Hello</p>')</script>",
             "<body><script src=everything.js></script>",
+            "<div id=stage></div><script type=module>import './app.js'</script>",
         ] {
             assert!(judge(html), "{html}");
         }
@@ -197,6 +210,7 @@ mod tests {
                 "<noscript>Please enable JavaScript</noscript><p>{text}</p><script>x.innerHTML = ''</script>"
             ),
             format!("<p>{}</p><script src=analytics.js></script>", words(40)),
+            format!("<p>{}</p><div id=root></div><script src=comments.js></script>", words(40)),
             "<p>Hello, world.</p>".to_owned(),
             "<p>Hello, world.</p><script src=analytics.js></script>".to_owned(),
             "<p>Not found</p><script>ga('send')</script>".to_owned(),

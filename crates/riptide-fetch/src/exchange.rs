@@ -135,6 +135,9 @@ impl Exchange {
         {
             return FetchError::HeadTooLarge { limit: self.limits.head };
         }
+        if error.is_connect() {
+            return FetchError::Tls { problem: root_cause(error) };
+        }
         let problem = root_cause(error);
         let is_lost =
             |error: &hyper::Error| error.is_incomplete_message() || error.is_closed() || error.is_canceled();

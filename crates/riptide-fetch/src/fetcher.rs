@@ -149,25 +149,23 @@ impl Fetcher {
             .with_max_times(usize::try_from(self.config.retries).unwrap_or(usize::MAX))
             .with_jitter()
             .build();
-        for attempt in 1.. {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
             let result = self.attempt(request).await;
             let again = worth_another_try(&result).and_then(|asked| Some((asked, pauses.next()?)));
             let patient = again.filter(|(asked, _)| *asked <= self.config.politeness.longest_wait);
             let Some((asked, pause)) = patient else {
-                let timing = |fetched: Fetched| FetchTiming { total: started.elapsed(), ..fetched.timing };
-                return result.map(|fetched| Fetched {
-                    timing: timing(fetched.clone()),
-                    attempts: attempt,
-                    ..fetched
+                return result.map(|fetched| {
+                    let timing = FetchTiming { total: started.elapsed(), ..fetched.timing };
+                    Fetched { timing, attempts, ..fetched }
                 });
             };
-            let pause = asked.max(pause);
             if asked > Duration::ZERO {
                 self.turns.hold(&host_key(&request.url), asked);
             }
-            sleep(pause).await;
+            sleep(asked.max(pause)).await;
         }
-        Err(FetchError::Deadline { limit: self.config.limits.total })
     }
 
     /// Follows a URL to its end once.

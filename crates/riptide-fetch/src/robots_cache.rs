@@ -97,7 +97,7 @@ async fn ask(
             .await;
         let Response { status, headers: answered, body, .. } = match response {
             // Who cannot be reached for the file cannot be reached for the page either.
-            Err(error @ FetchError::Dial(_)) => return Err(error),
+            Err(error @ (FetchError::Dial(_) | FetchError::Tls { .. })) => return Err(error),
             Err(error) => return Err(unreachable(error.to_string())),
             Ok(response) => response,
         };

@@ -264,7 +264,7 @@ fn a_flood_of_empty_strings_above_the_output_limit_is_refused() {
 #[test]
 fn the_components_own_error_is_handed_on() {
     // error; failed: address 1040, length 2
-    let outcome = run(&answering(r"\01\00\00\00\03\00\00\00\10\04\00\00\02\00\00\00no"));
+    let outcome = run(&answering(r"\01\00\00\00\04\00\00\00\10\04\00\00\02\00\00\00no"));
     let Err(SandboxError::Refused(error)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(error, ExtractionError::Failed("no".to_owned()));
 }

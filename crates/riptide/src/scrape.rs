@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use http::HeaderMap;
+use http::header::REFRESH;
 use riptide_browser::{RenderRequest, Rendered};
 use riptide_events::redacted;
-use riptide_fetch::{FetchRequest, Fetched, Redirect};
+use riptide_fetch::{FetchError, FetchRequest, Fetched, Redirect};
 use url::Url;
 
 use crate::engine::Caller;
@@ -189,10 +190,15 @@ impl Riptide {
             let document = self.extract_fetched(request, &fetched).await?;
             redirects.append(&mut fetched.redirects);
             let next = document.refresh.as_ref().filter(|refresh| refresh.seconds <= SOON);
-            let next = next.and_then(|refresh| Url::parse(&refresh.url).ok()).filter(|next| {
-                let is_new = |step: &Redirect| step.url != *next;
-                *next != fetched.url && redirects.iter().all(is_new)
-            });
+            let next = next.and_then(|refresh| Url::parse(&refresh.url).ok());
+            let was_seen = |next: &Url| {
+                *next == fetched.url || redirects.iter().any(|step: &Redirect| step.url == *next)
+            };
+            if document.word_count == 0 && next.as_ref().is_some_and(was_seen) {
+                let url = redacted(fetched.url.as_str());
+                return Err(Error::Fetch { url, error: FetchError::RedirectLoop });
+            }
+            let next = next.filter(|next| !was_seen(next));
             match next {
                 Some(next) if redirects.iter().filter(|step| step.status == 200).count() < MOST_REFRESHES => {
                     redirects.push(Redirect { url: fetched.url, status: 200, location: next.clone() });
@@ -216,6 +222,9 @@ impl Riptide {
             result => result?,
         };
         let truncated = fetched.truncated.iter().map(|problem| format!("the page is not whole: {problem}"));
+        let field = fetched.headers.get(REFRESH).and_then(|value| value.to_str().ok());
+        let field = field.and_then(|content| riptide_extract::refresh_field(content, &fetched.url));
+        document.refresh = document.refresh.or(field);
         document.warnings.splice(0..0, truncated.chain(fetched.warnings.iter().cloned()));
         Ok(document)
     }

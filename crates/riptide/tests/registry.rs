@@ -170,7 +170,7 @@ fn a_wrong_configuration_is_refused_with_file_line_and_what_would_be_right() {
     };
     assert_eq!(
         error("\nextractor = []"),
-        ":2: unknown field `extractor`, expected `extractors` in `extractor = []`"
+        ":2: unknown field `extractor`, expected one of `extractors`, `extract`, `fetch`, `cache`, `browser` in `extractor = []`"
     );
     assert_eq!(
         error(&format!("{entry}digests = \"\"")),

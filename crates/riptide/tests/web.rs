@@ -35,7 +35,6 @@ fn riptide(site: &Site) -> Riptide {
             longest_wait: Duration::from_secs(3),
             ..Politeness::default()
         },
-        retries: 1,
         ..FetchConfig::default()
     };
     let browse = BrowserConfig { warm: 0, ..BrowserConfig::default() };
@@ -81,7 +80,7 @@ async fn violations(
 #[tokio::test(flavor = "multi_thread")]
 async fn every_endpoint_ends_as_documented() {
     let site = Site::start().unwrap();
-    let violations = violations(&site, endpoints().iter().collect(), Render::Never, judge_fetched).await;
+    let violations = violations(&site, endpoints().collect(), Render::Never, judge_fetched).await;
     assert!(violations.is_empty(), "{violations}");
 }
 
@@ -135,7 +134,7 @@ fn codes(expected: Expected) -> &'static [&'static str] {
         Expected::Fault(Fault::InvalidRedirect) => &["invalid-redirect", "url-refused"],
         Expected::Fault(Fault::Malformed) => &["not-http", "connection-lost"],
         Expected::Fault(Fault::Undecodable) => &["undecodable", "unknown-coding", "body-truncated"],
-        Expected::Fault(Fault::Disconnected) => &["connection-lost", "not-http"],
+        Expected::Fault(Fault::Disconnected) => &["connection-lost", "tls-failed"],
         _ => &[],
     }
 }
@@ -147,7 +146,7 @@ async fn pages_that_scripts_make_are_rendered_and_no_others() {
         return;
     }
     let site = Site::start().unwrap();
-    let pages = endpoints().iter().filter(|endpoint| {
+    let pages = endpoints().filter(|endpoint| {
         matches!(endpoint.expected, Expected::Page(_) | Expected::Rendered(_) | Expected::Embedded(_))
     });
     let violations = violations(&site, pages.collect(), Render::Auto, judge_rendered).await;

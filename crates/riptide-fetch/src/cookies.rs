@@ -39,8 +39,8 @@ impl CookieJar {
         }
     }
 
-    /// Adds the cookies for `url` to a request.
-    pub(crate) fn add_to(&self, url: &Url, headers: &mut HeaderMap) {
+    /// Adds the cookies for `url` to the header fields of a request.
+    pub fn add_to(&self, url: &Url, headers: &mut HeaderMap) {
         let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let pairs: Vec<String> =
             store.get_request_values(url).map(|(name, value)| format!("{name}={value}")).collect();

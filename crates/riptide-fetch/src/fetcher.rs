@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST, HeaderName,
-    PROXY_AUTHORIZATION, RETRY_AFTER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, DATE, HOST, HeaderName, PROXY_AUTHORIZATION,
+    RETRY_AFTER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
 use http::{HeaderMap, HeaderValue};
 use riptide_types::Failure;
@@ -20,6 +18,7 @@ use crate::body::Wanted;
 use crate::exchange::{Exchange, Response, Wish};
 use crate::politeness::{Turn, Turns};
 use crate::redirect::{Way, location};
+use crate::request::SECRET;
 use crate::robots_cache::RobotsCache;
 use crate::{
     Dialer, FetchError, FetchLimits, FetchRequest, FetchTiming, Fetched, Guard, HttpCache, Policy,
@@ -234,31 +233,23 @@ impl Fetcher {
     fn fields(&self, request: &FetchRequest, url: &Url) -> Result<HeaderMap, FetchError> {
         let is_own_origin = url.origin() == request.url.origin();
         let mut fields = self.fields.clone();
-        for (name, value) in &request.headers {
+        for (name, value) in &request.own_fields()? {
             if RESERVED.contains(name) {
                 return Err(FetchError::InvalidHeader {
                     name: name.to_string(),
                     problem: "the connection needs it for itself".to_owned(),
                 });
             }
-            if is_own_origin || ![AUTHORIZATION, COOKIE].contains(name) {
+            if is_own_origin || !SECRET.contains(name) {
                 fields.insert(name.clone(), value.clone());
             }
-        }
-        if let Some((user, password)) = request.basic_auth.as_ref().filter(|_| is_own_origin) {
-            let mut value = field(
-                &AUTHORIZATION,
-                &format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))),
-            )?;
-            value.set_sensitive(true);
-            fields.insert(AUTHORIZATION, value);
         }
         request.cookies.add_to(url, &mut fields);
         Ok(fields)
     }
 }
 
-fn field(name: &HeaderName, value: &str) -> Result<HeaderValue, FetchError> {
+pub(crate) fn field(name: &HeaderName, value: &str) -> Result<HeaderValue, FetchError> {
     HeaderValue::try_from(value)
         .map_err(|error| FetchError::InvalidHeader { name: name.to_string(), problem: error.to_string() })
 }

@@ -3,13 +3,16 @@
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderName};
 use riptide_types::{ContentKind, Tenant};
 use url::Url;
 
-use crate::{CookieJar, Redirect};
+use crate::fetcher::field;
+use crate::{CookieJar, FetchError, Redirect};
 
 /// A URL to fetch.
 #[derive(Debug, Clone)]
@@ -51,6 +54,40 @@ impl FetchRequest {
             max_age: None,
             store: true,
         }
+    }
+}
+
+/// Fields that could be secrets.
+pub(crate) const SECRET: [HeaderName; 2] = [AUTHORIZATION, COOKIE];
+
+impl FetchRequest {
+    /// The header fields for the URL's own origin: those that are given, and the user name and password as one.
+    ///
+    /// # Errors
+    /// [`FetchError::InvalidHeader`] if user name and password cannot be sent.
+    pub fn own_fields(&self) -> Result<HeaderMap, FetchError> {
+        let mut fields = self.headers.clone();
+        if let Some((user, password)) = &self.basic_auth {
+            let code = BASE64_STANDARD.encode(format!("{user}:{password}"));
+            let mut value = field(&AUTHORIZATION, &format!("Basic {code}"))?;
+            value.set_sensitive(true);
+            fields.insert(AUTHORIZATION, value);
+        }
+        Ok(fields)
+    }
+
+    /// The same request for where a page sends its readers. Secrets stay behind if that is another origin.
+    #[must_use]
+    pub fn led_to(&self, url: Url) -> Self {
+        let mut request = self.clone();
+        if url.origin() != self.url.origin() {
+            request.basic_auth = None;
+            for name in SECRET {
+                request.headers.remove(name);
+            }
+        }
+        request.url = url;
+        request
     }
 }
 
@@ -182,6 +219,30 @@ impl Default for FetchLimits {
             head: 64 * 1024,
             body: 32 * 1024 * 1024,
             redirects: 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_stay_behind_where_a_page_leads_to_another_origin() {
+        let mut request = FetchRequest::new("https://a.example/".parse().unwrap());
+        request.basic_auth = Some(("anna".to_owned(), "secret".to_owned()));
+        request.headers.insert(COOKIE, "id=7".parse().unwrap());
+        request.headers.insert("accept-language", "de".parse().unwrap());
+        let own = request.led_to("https://a.example/next".parse().unwrap()).own_fields().unwrap();
+        assert_eq!(own.len(), 3);
+        assert_eq!(own[AUTHORIZATION], "Basic YW5uYTpzZWNyZXQ=");
+        for other in ["https://b.example/", "http://a.example/", "https://a.example:444/"] {
+            let fields = request.led_to(other.parse().unwrap()).own_fields().unwrap();
+            assert_eq!(
+                fields.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
+                ["accept-language"],
+                "{other}"
+            );
         }
     }
 }

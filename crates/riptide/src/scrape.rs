@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use http::HeaderMap;
-use http::header::REFRESH;
-use riptide_browser::{RenderRequest, Rendered};
+use http::header::{COOKIE, REFRESH};
+use riptide_browser::{Cookie, RenderRequest, Rendered};
 use riptide_events::redacted;
 use riptide_fetch::{FetchError, FetchRequest, Fetched, Redirect};
 use url::Url;
@@ -104,6 +104,23 @@ impl Scraped {
     }
 }
 
+/// Takes the cookies out of header fields: a browser wants them one by one.
+fn cookies(headers: &mut HeaderMap) -> Vec<Cookie> {
+    let fields: Vec<_> =
+        headers.get_all(COOKIE).iter().filter_map(|value| Some(value.to_str().ok()?.to_owned())).collect();
+    headers.remove(COOKIE);
+    let pairs =
+        fields.iter().flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .map(|(name, value)| Cookie {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            domain: None,
+            path: None,
+        })
+        .collect()
+}
+
 impl From<Fetched> for Source {
     /// The body, with its address and what is known of its encoding.
     fn from(fetched: Fetched) -> Self {
@@ -144,10 +161,13 @@ impl Riptide {
         let refused = |error| Error::Fetch { url: url(), error };
         let fetcher = self.web.fetcher().map_err(refused)?;
         let _turn = fetcher.admit(&request.fetch).await.map_err(refused)?;
+        let mut headers = request.fetch.own_fields().map_err(refused)?;
+        request.fetch.cookies.add_to(&request.fetch.url, &mut headers);
         let page = RenderRequest {
             url: request.fetch.url.clone(),
             tenant: request.fetch.tenant.clone(),
-            headers: request.fetch.headers.clone(),
+            cookies: cookies(&mut headers),
+            headers,
             ..request.page.clone()
         };
         let failed = |error| Error::Browser { url: url(), error };
@@ -202,7 +222,7 @@ impl Riptide {
             match next {
                 Some(next) if redirects.iter().filter(|step| step.status == 200).count() < MOST_REFRESHES => {
                     redirects.push(Redirect { url: fetched.url, status: 200, location: next.clone() });
-                    asked.url = next;
+                    asked = asked.led_to(next);
                 }
                 _ => {
                     fetched.redirects = redirects;

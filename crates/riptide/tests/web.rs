@@ -1,5 +1,5 @@
 //! The data path from the web, over every endpoint of the test site.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
 use std::sync::Arc;

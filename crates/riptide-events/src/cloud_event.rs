@@ -66,9 +66,9 @@ impl Event {
             Self::BrowserStarted { process, .. } | Self::BrowserClosed { process, .. } => {
                 Cow::Owned(process.to_string())
             }
-            Self::PageRendered { url, .. } | Self::DocumentFinished { url, .. } => {
-                Cow::Borrowed(url.as_str())
-            }
+            Self::PageFetched { url, .. }
+            | Self::PageRendered { url, .. }
+            | Self::DocumentFinished { url, .. } => Cow::Borrowed(url.as_str()),
             Self::PressureChanged { .. } => return None,
         })
     }
@@ -107,6 +107,14 @@ mod tests {
             Event::FellBack { digest: digest(), code: "trap" },
             Event::BrowserStarted { process: 7, sandboxed: true, micros: 4 },
             Event::BrowserClosed { process: 7, end: BrowserEnd::Uses, exit: BrowserExit::Asked },
+            Event::PageFetched {
+                tenant: tenant(),
+                url: "https://e.example/".into(),
+                micros: 7,
+                bytes: 5,
+                cached: false,
+                outcome,
+            },
             Event::PageRendered {
                 tenant: tenant(),
                 url: "https://e.example/".into(),
@@ -142,6 +150,9 @@ mod tests {
         ["component.fell-back", "d1", {"digest": "d1", "code": "trap"}],
         ["browser.started", "7", {"process": 7, "sandboxed": true, "micros": 4}],
         ["browser.closed", "7", {"process": 7, "end": "uses", "exit": "asked"}],
+        ["page.fetched", "https://e.example/",
+            {"tenant": "default", "url": "https://e.example/", "micros": 7, "bytes": 5, "cached": false,
+             "outcome": "deadline-exceeded"}],
         ["page.rendered", "https://e.example/",
             {"tenant": "default", "url": "https://e.example/", "micros": 8, "bytes": 6,
              "outcome": "deadline-exceeded"}],
@@ -204,7 +215,7 @@ mod tests {
                 value["type"]
             );
         }
-        assert_eq!(types.len(), 18);
+        assert_eq!(types.len(), 19);
     }
 
     #[test]

@@ -175,6 +175,23 @@ pub enum Event {
         /// What it took.
         exit: BrowserExit,
     },
+    /// A page was fetched from its server or from the cache of pages, or could not be.
+    #[serde(rename = "dev.riptide.page.fetched")]
+    PageFetched {
+        /// Whose it is.
+        #[serde(serialize_with = "as_text")]
+        tenant: Tenant,
+        /// The page's URL, [`redacted`](crate::redacted).
+        url: String,
+        /// How long that took, redirects, waiting and further attempts included.
+        micros: u64,
+        /// Bytes of the body on the wire; none where the cache had it.
+        bytes: u64,
+        /// Whether no server had to send the page, as the cache had it.
+        cached: bool,
+        /// How it ended; whatever status a server answers with is an answer.
+        outcome: Outcome,
+    },
     /// A browser has rendered a page, or failed to.
     #[serde(rename = "dev.riptide.page.rendered")]
     PageRendered {

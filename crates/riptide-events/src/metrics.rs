@@ -53,6 +53,10 @@ pub struct Metrics {
     browser_starts: Stopwatch,
     browsers_closed: Family<(BrowserEnd, BrowserExit), AtomicU64>,
     renders: Family<(Tenant, &'static str), AtomicU64>,
+    fetches: Family<(Tenant, &'static str), AtomicU64>,
+    fetch_time: Stopwatch,
+    fetch_bytes: AtomicU64,
+    fetches_cached: AtomicU64,
     render_time: Stopwatch,
     render_bytes: AtomicU64,
     pressure: Pressure,
@@ -97,6 +101,10 @@ impl Metrics {
             browser_starts: self.browser_starts.read(),
             browsers_closed: self.browsers_closed.read(count),
             renders: self.renders.read(count),
+            fetches: self.fetches.read(count),
+            fetch_time: self.fetch_time.read(),
+            fetch_bytes: count(&self.fetch_bytes),
+            fetches_cached: count(&self.fetches_cached),
             render_time: self.render_time.read(),
             render_bytes: count(&self.render_bytes),
             pressure_changes: count(&self.pressure.changes),
@@ -150,6 +158,14 @@ impl Observer for Metrics {
             Event::FellBack { code, .. } => self.fallbacks.with(*code, add),
             Event::BrowserStarted { micros, .. } => self.browser_starts.record(*micros),
             Event::BrowserClosed { end, exit, .. } => self.browsers_closed.with((*end, *exit), add),
+            Event::PageFetched { tenant, micros, bytes, cached, outcome, .. } => {
+                self.fetch_time.record(*micros);
+                self.fetch_bytes.fetch_add(*bytes, Ordering::Relaxed);
+                if *cached {
+                    add(&self.fetches_cached);
+                }
+                self.fetches.with((self.tenants.counted_as(tenant), outcome.name()), add);
+            }
             Event::PageRendered { tenant, micros, bytes, outcome, .. } => {
                 self.render_time.record(*micros);
                 self.render_bytes.fetch_add(*bytes, Ordering::Relaxed);

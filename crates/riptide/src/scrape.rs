@@ -5,8 +5,9 @@ use std::time::Instant;
 use http::HeaderMap;
 use http::header::{COOKIE, REFRESH};
 use riptide_browser::{Cookie, RenderRequest, Rendered};
-use riptide_events::redacted;
-use riptide_fetch::{FetchError, FetchRequest, Fetched, Redirect};
+use riptide_events::{Event, Outcome, redacted};
+use riptide_fetch::{CacheState, FetchError, FetchRequest, Fetched, Redirect};
+use riptide_types::Failure as _;
 use url::Url;
 
 use crate::engine::Caller;
@@ -148,8 +149,23 @@ impl Riptide {
     /// # Errors
     /// [`Error::Fetch`].
     pub async fn fetch(&self, request: &FetchRequest) -> Result<Fetched, Error> {
-        let failed = |error| Error::Fetch { url: redacted(request.url.as_str()), error };
-        self.web.fetcher().map_err(failed)?.fetch(request).await.map_err(failed)
+        let (started, url) = (Instant::now(), redacted(request.url.as_str()));
+        let result = match self.web.fetcher() {
+            Ok(fetcher) => fetcher.fetch(request).await,
+            Err(error) => Err(error),
+        };
+        let fetched = result.as_ref().ok();
+        self.config.events.emit(Event::PageFetched {
+            tenant: request.tenant.clone(),
+            url: url.clone(),
+            micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            bytes: fetched.map_or(0, |fetched| fetched.received),
+            cached: fetched.is_some_and(|fetched| {
+                matches!(fetched.cache, CacheState::Hit { .. } | CacheState::Revalidated { .. })
+            }),
+            outcome: result.as_ref().map_or_else(|error| Outcome::Err(error.code()), |_| Outcome::Ok),
+        });
+        result.map_err(|error| Error::Fetch { url, error })
     }
 
     /// Runs a page in a browser, without extracting anything. Must be called within a tokio runtime with timers and I/O.

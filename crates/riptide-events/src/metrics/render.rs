@@ -40,6 +40,7 @@ impl Collector for Exposition {
         page.checkouts(counted)?;
         page.documents(counted)?;
         page.components(counted)?;
+        page.fetches(counted)?;
         page.browsers(counted)?;
         page.memory(counted)
     }
@@ -104,6 +105,16 @@ impl Page<'_> {
         self.counts("breaker_changes", "Changes of circuit breakers", changes)?;
         let now = counted.breakers.iter().map(|(state, count)| (vec![("state", state.name())], *count));
         self.gauges("breakers", "Circuit breakers that are not closed", None, now)
+    }
+
+    fn fetches(&mut self, counted: &Snapshot) -> fmt::Result {
+        let outcomes = by_tenant("outcome", &counted.fetches);
+        self.counts("pages_fetched", "Pages that were fetched", outcomes)?;
+        self.times("page_fetch", "Time to fetch a page", [(vec![], &counted.fetch_time)])?;
+        let cached = [(vec![], counted.fetches_cached)];
+        self.counts("pages_cached", "Fetched pages that the cache had", cached)?;
+        let bytes = [(vec![], counted.fetch_bytes)];
+        self.counts("page_fetch_bytes", "Bytes of fetched bodies on the wire", bytes)
     }
 
     fn browsers(&mut self, counted: &Snapshot) -> fmt::Result {

@@ -49,6 +49,15 @@ pub struct Snapshot {
     pub browser_starts: Timing,
     /// Browsers that have ended, by why they did and what it took.
     pub browsers_closed: BTreeMap<(BrowserEnd, BrowserExit), u64>,
+    /// Pages that were fetched, by tenant and `ok` or the code of the error. Of many tenants, the latest are counted as
+    /// `other`.
+    pub fetches: BTreeMap<(Tenant, &'static str), u64>,
+    /// How long that took, waiting and failures included.
+    pub fetch_time: Timing,
+    /// Bytes of fetched bodies on the wire.
+    pub fetch_bytes: u64,
+    /// Fetched pages that the cache had, so that no server sent them.
+    pub fetches_cached: u64,
     /// Pages that browsers rendered, by tenant and `ok` or the code of the error. Of many tenants, the latest are counted
     /// as `other`.
     pub renders: BTreeMap<(Tenant, &'static str), u64>,

@@ -33,7 +33,7 @@ fn tenant(name: &str) -> Tenant {
 fn random_event(random: &mut Random) -> Event {
     let digest = random.of(&["d1", "d2"]).into();
     let tenant = tenant(random.of(&["a", "b", "c"]));
-    match random.below(18) {
+    match random.below(19) {
         0 => Event::ComponentLoading { digest },
         1 => {
             Event::ComponentLoaded { digest, origin: random.of(ArtefactOrigin::ALL), micros: random.micros() }
@@ -66,6 +66,11 @@ fn random_event(random: &mut Random) -> Event {
             let outcome = random.of(&[Outcome::Ok, Outcome::Err("page-crashed")]);
             let (url, micros) = (String::new(), random.micros());
             Event::PageRendered { tenant, url, micros, bytes: random.micros(), outcome }
+        }
+        17 => {
+            let outcome = random.of(&[Outcome::Ok, Outcome::Err("head-timeout")]);
+            let (url, micros, cached) = (String::new(), random.micros(), random.below(2) == 0);
+            Event::PageFetched { tenant, url, micros, bytes: random.micros(), cached, outcome }
         }
         11 => Event::FellBack { digest, code: random.of(&["trap", "deadline-exceeded"]) },
         _ => {
@@ -130,6 +135,15 @@ fn samples(event: &Event) -> Vec<(String, f64)> {
         Event::FellBack { code, .. } => one(format!("fallbacks_total{{code=\"{code}\"}}")),
         Event::BrowserStarted { .. } | Event::BrowserClosed { .. } | Event::PageRendered { .. } => {
             browser_samples(event)
+        }
+        Event::PageFetched { tenant, micros, bytes, cached, outcome, .. } => {
+            let outcome = outcome.name();
+            let ended = one(format!("pages_fetched_total{{tenant=\"{tenant}\",outcome=\"{outcome}\"}}"));
+            let read = vec![
+                ("riptide_page_fetch_bytes_total".to_owned(), *bytes as f64),
+                ("riptide_pages_cached_total".to_owned(), f64::from(u8::from(*cached))),
+            ];
+            [ended, read, time("page_fetch", "", *micros)].concat()
         }
         Event::DocumentFinished { tenant, micros, outcome, .. } => {
             let outcome = outcome.name();

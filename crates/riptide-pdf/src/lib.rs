@@ -1,7 +1,7 @@
 //! PDF documents (ISO 32000-2): bytes in, a document out.
 //!
-//! [`glyphs`] has each page interpreted and keeps what is written where; [`lines`] puts glyphs together to lines, and the
-//! lines in the order in which they are read; [`paragraphs`] puts lines together to headings, paragraphs and lists, without
+//! `glyphs` has each page interpreted and keeps what is written where; `lines` puts glyphs together to lines, and the
+//! lines in the order in which they are read; `paragraphs` puts lines together to headings, paragraphs and lists, without
 //! what only repeats on each page. Those are written as markup, which the writers of pages turn into Markdown and text.
 //! Nothing here does I/O, reads a clock or holds a global.
 

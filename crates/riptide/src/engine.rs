@@ -48,18 +48,35 @@ impl Engine {
         mode: &ExtractionMode,
         caller: Caller,
     ) -> Result<Document, Error> {
-        match (self, caller) {
-            (Self::Sandboxed(sandboxed), _) => sandboxed.extract(tenant, page, mode).await,
-            (Self::Native(native), Caller::Thread) => native.extract(&page, mode),
-            (Self::Native(native), Caller::Task) => {
-                let (native, mode, url) = (native.clone(), mode.clone(), redacted(&page.url));
-                // The engine catches its own panics; what is left is a runtime that ends.
-                let message = "the runtime ends".to_owned();
-                tokio::task::spawn_blocking(move || native.extract(&page, &mode))
-                    .await
-                    .unwrap_or(Err(Error::Panicked { url, message }))
+        match self {
+            Self::Sandboxed(sandboxed) => sandboxed.extract(tenant, page, mode).await,
+            Self::Native(native) => {
+                let native = native.clone();
+                in_process(caller, page, mode, move |page, mode| native.extract(page, mode)).await
             }
         }
+    }
+
+    /// Runs the extractor for PDF documents on one of them.
+    pub(crate) async fn extract_pdf(
+        &self,
+        tenant: Tenant,
+        page: Page,
+        mode: &ExtractionMode,
+        caller: Caller,
+    ) -> Result<Document, Error> {
+        let Self::Sandboxed(sandboxed) = self else {
+            let extract =
+                |page: &Page, mode: &ExtractionMode| guarded(page, || riptide_pdf::extract(page, mode));
+            return in_process(caller, page, mode, extract).await;
+        };
+        let url = redacted(&page.url);
+        let request = Request { tenant, page, mode: mode.clone() };
+        let done = match sandboxed.pdf.extractor(&sandboxed.sandbox, caller).await {
+            Ok(extractor) => sandboxed.sandbox.extract(&extractor, request).await,
+            Err(error) => Err(error),
+        };
+        done.map_err(|error| Error::Sandbox { url, error })
     }
 }
 
@@ -72,26 +89,22 @@ pub(crate) enum Caller {
     Task,
 }
 
-impl Engine {
-    /// Runs the extractor for PDF documents on one of them.
-    pub(crate) async fn extract_pdf(
-        &self,
-        tenant: Tenant,
-        page: Page,
-        mode: &ExtractionMode,
-        caller: Caller,
-    ) -> Result<Document, Error> {
-        let Self::Sandboxed(sandboxed) = self else {
-            return guarded(&page, || riptide_pdf::extract(&page, mode));
-        };
-        let url = redacted(&page.url);
-        let request = Request { tenant, page, mode: mode.clone() };
-        let done = match sandboxed.pdf.extractor(&sandboxed.sandbox, caller).await {
-            Ok(extractor) => sandboxed.sandbox.extract(&extractor, request).await,
-            Err(error) => Err(error),
-        };
-        done.map_err(|error| Error::Sandbox { url, error })
+/// Runs an extractor in this process: on the thread that waits for it, or on one for blocking work beside the tasks.
+async fn in_process(
+    caller: Caller,
+    page: Page,
+    mode: &ExtractionMode,
+    extract: impl FnOnce(&Page, &ExtractionMode) -> Result<Document, Error> + Send + 'static,
+) -> Result<Document, Error> {
+    if caller == Caller::Thread {
+        return extract(&page, mode);
     }
+    let (mode, url) = (mode.clone(), redacted(&page.url));
+    // The engine catches its own panics; what is left is a runtime that ends.
+    let message = "the runtime ends".to_owned();
+    tokio::task::spawn_blocking(move || extract(&page, &mode))
+        .await
+        .unwrap_or(Err(Error::Panicked { url, message }))
 }
 
 /// The extractor for PDF documents, loaded when the first one comes.

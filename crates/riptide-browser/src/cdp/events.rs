@@ -42,6 +42,31 @@ pub(crate) struct Frame {
     pub(crate) unreachable_url: Option<String>,
 }
 
+/// `Page.frameRequestedNavigation`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NavigationRequested<'m> {
+    pub(crate) frame_id: String,
+    #[serde(borrow)]
+    pub(crate) disposition: Cow<'m, str>,
+}
+
+/// `Page.frameScheduledNavigation`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NavigationScheduled {
+    pub(crate) frame_id: String,
+    /// In seconds.
+    pub(crate) delay: f64,
+}
+
+/// `Page.frameStoppedLoading`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoppedLoading {
+    pub(crate) frame_id: String,
+}
+
 /// `Page.javascriptDialogOpening`
 #[derive(Debug, Deserialize)]
 pub(crate) struct DialogOpening {

@@ -62,8 +62,11 @@ impl Page {
 
     /// Gives what an action set off a moment to be over.
     async fn settle(&self, end: Instant) -> Result<(), BrowserError> {
-        let rule = WaitRule::NetworkIdle { quiet: QUIET };
-        self.wait(&rule, end.min(Instant::now() + SETTLE)).await.map(drop)
+        let end = end.min(Instant::now() + SETTLE);
+        // What the page tells comes in order: with this answer there it is known whether the action leads elsewhere.
+        let _ = timeout_at(end, self.evaluate("0")).await;
+        self.state().stir();
+        self.wait(&WaitRule::NetworkIdle { quiet: QUIET }, end).await.map(drop)
     }
 
     async fn click(&self, number: usize, selector: &str) -> Result<(), BrowserError> {

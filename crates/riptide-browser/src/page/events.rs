@@ -11,7 +11,8 @@ use super::state::{End, Rules, State};
 use crate::Warning;
 use crate::cdp::events::{
     Attached, AuthRequired, Detached, DialogOpening, DownloadWillBegin, FrameNavigated, LoadingFailed,
-    LoadingFinished, RequestPaused, RequestWillBeSent, ResponseReceived,
+    LoadingFinished, NavigationRequested, NavigationScheduled, RequestPaused, RequestWillBeSent,
+    ResponseReceived, StoppedLoading,
 };
 use crate::cdp::protocol::{
     AuthAnswer, CloseTarget, ContinueRequest, ContinueWithAuth, EnableFetch, EnableNetwork, FailRequest,
@@ -106,6 +107,24 @@ impl Page {
                     && frame.parent_id.is_none()
                 {
                     self.state().commit(frame);
+                }
+            }
+            "Page.frameRequestedNavigation" => {
+                if let Some(NavigationRequested { frame_id, disposition }) = message.read()
+                    && disposition == "currentTab"
+                {
+                    self.state().leave(&frame_id);
+                }
+            }
+            "Page.frameScheduledNavigation" => {
+                // A refresh in a minute is nothing to wait for.
+                if let Some(NavigationScheduled { frame_id, delay: 0.0 }) = message.read() {
+                    self.state().leave(&frame_id);
+                }
+            }
+            "Page.frameStoppedLoading" => {
+                if let Some(StoppedLoading { frame_id }) = message.read() {
+                    self.state().stay(&frame_id);
                 }
             }
             "Page.domContentEventFired" => self.state().parsed(),

@@ -55,6 +55,8 @@ pub(super) struct State {
     quiet_since: Option<Instant>,
     pub(super) parsed: bool,
     pub(super) loaded: bool,
+    /// Something in the page asked for another document in the main frame, of which no request is known yet.
+    leaving: bool,
     /// A document of the main frame that is on its way.
     pending: Option<Document>,
     /// The URL that was asked for last in the main frame.
@@ -108,6 +110,7 @@ impl State {
     }
 
     fn navigate(&mut self, event: &RequestWillBeSent<'_>) {
+        self.leaving = false;
         let pending = match &mut self.pending {
             Some(pending) if pending.loader == event.request_id => pending,
             pending => pending.insert(Document { loader: event.request_id.clone(), ..Document::default() }),
@@ -155,7 +158,7 @@ impl State {
             *of != session || *loader == frame.loader_id || *request == frame.loader_id
         });
         self.committed = Some(arrived);
-        (self.parsed, self.loaded) = (false, false);
+        (self.parsed, self.loaded, self.leaving) = (false, false, false);
         self.watch_quiet();
     }
 
@@ -166,9 +169,24 @@ impl State {
         }
     }
 
+    /// Something in the page asks for another document in a frame.
+    pub(super) fn leave(&mut self, frame: &str) {
+        self.leaving |= frame == self.target;
+    }
+
+    /// A frame loads no more: nothing comes of what was asked for.
+    pub(super) fn stay(&mut self, frame: &str) {
+        self.leaving &= frame != self.target;
+    }
+
+    /// Quiet is counted from now on.
+    pub(super) fn stir(&mut self) {
+        self.quiet_since = self.in_flight.is_empty().then(Instant::now);
+    }
+
     /// How much longer there must be no request for `quiet` to be over; `None` while there are some.
     pub(super) fn quiet_left(&self, quiet: Duration, now: Instant) -> Option<Duration> {
-        let since = self.quiet_since.filter(|_| self.parsed && self.pending.is_none())?;
+        let since = self.quiet_since.filter(|_| self.parsed && !self.leaving && self.pending.is_none())?;
         Some(quiet.saturating_sub(now.saturating_duration_since(since)))
     }
 
@@ -181,7 +199,7 @@ impl State {
     /// The document is parsed. What was quiet before does not count.
     pub(super) fn parsed(&mut self) {
         self.parsed = true;
-        self.quiet_since = self.in_flight.is_empty().then(Instant::now);
+        self.stir();
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 
 use proptest::prelude::*;
 use riptide_fetch::{Guard, Policy, Ports, Refused, Resolve, is_global};
+use riptide_test_site::{GuardVector, guard_vectors};
 use riptide_types::Failure as _;
 use special_hosts::{global_address, special_address, special_host};
 use url::{Host, Url};
@@ -62,55 +63,25 @@ fn outcome<T>(result: &Result<T, Refused>) -> &'static str {
     result.as_ref().map_or_else(|refused| refused.reason().name(), |_| "allowed")
 }
 
-fn unescaped(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        plain.push_str(before);
-        let (mark, after) = after.split_at(1);
-        rest = after;
-        plain.push(match mark {
-            "t" => '\t',
-            "n" => '\n',
-            "r" => '\r',
-            "\\" => '\\',
-            "u" => {
-                let (digits, after) = after.strip_prefix('{').unwrap().split_once('}').unwrap();
-                rest = after;
-                char::from_u32(u32::from_str_radix(digits, 16).unwrap()).unwrap()
-            }
-            _ => panic!("`\\{mark}` in `{text}` stands for nothing"),
-        });
-    }
-    plain + rest
-}
-
 fn rows(table: &str) -> impl Iterator<Item = &str> {
     table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 #[test]
 fn urls_are_judged_as_the_table_says() {
-    let mut guard = Guard::default();
     let mut count = 0;
     let mut wrong = Vec::new();
-    for row in rows(include_str!("tables/guard.txt")) {
-        if let Some(policy) = row.strip_prefix("= ") {
-            guard = guard_with(policy);
-            continue;
-        }
+    for GuardVector { policy, expected, url, dialled } in guard_vectors() {
         count += 1;
-        let (expected, rest) = row.split_once(' ').unwrap();
-        let (url, dialled) = rest.rsplit_once(' ').filter(|_| expected == "allowed").unwrap_or((rest, ""));
-        let found = match Url::parse(&unescaped(url)) {
+        let found = match Url::parse(&url) {
             Err(_) => "invalid".to_owned(),
-            Ok(url) => match guard.check_url(&url) {
+            Ok(url) => match guard_with(policy).check_url(&url) {
                 Ok(target) => format!("allowed {}:{}", target.host(), target.port()),
                 Err(refused) => refused.reason().name().to_owned(),
             },
         };
         if found != format!("{expected} {dialled}").trim_end() {
-            wrong.push(format!("{url}: {found}, not {expected} {dialled}"));
+            wrong.push(format!("{url:?}: {found}, not {expected} {dialled}"));
         }
     }
     assert!(count >= 250, "{count} rows");
@@ -207,9 +178,8 @@ fn a_host_and_a_port_are_judged_as_those_of_a_url_are() {
 
 #[test]
 fn what_a_client_is_told_names_no_address() {
-    for row in rows(include_str!("tables/guard.txt")).filter(|row| !row.starts_with('=')) {
-        let url = row.split(' ').nth(1).unwrap();
-        let Ok(url) = Url::parse(&unescaped(url)) else { continue };
+    for vector in guard_vectors() {
+        let Ok(url) = Url::parse(&vector.url) else { continue };
         if let Err(refused) = Guard::default().check_url(&url) {
             let text = refused.to_string();
             assert!(!text.contains(|mark: char| mark.is_ascii_digit() || mark == '`'), "{text}");

@@ -24,6 +24,7 @@ mod coding;
 mod endpoint;
 mod endpoints;
 mod exchange;
+mod guard_vectors;
 mod robots;
 mod site;
 
@@ -31,5 +32,6 @@ pub use article::{ARTICLE_PHRASE, bulk_phrase};
 pub use endpoint::{Endpoint, Expected, Fault};
 pub use endpoints::{endpoint, endpoints};
 pub use exchange::SeenRequest;
+pub use guard_vectors::{GuardVector, guard_vectors};
 pub use robots::RobotsFile;
 pub use site::{Site, SiteBuilder};

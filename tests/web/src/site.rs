@@ -27,6 +27,14 @@ pub struct Site {
 pub struct SiteBuilder {
     port: u16,
     robots: RobotsFile,
+    own: HashMap<String, Own>,
+}
+
+/// What is served at a path that only this site has.
+#[derive(Debug, Clone)]
+enum Own {
+    Page(String),
+    Redirect(String),
 }
 
 /// What the threads of a site share.
@@ -34,6 +42,7 @@ pub struct SiteBuilder {
 pub(crate) struct Shared {
     pub(crate) address: SocketAddr,
     robots: RobotsFile,
+    own: HashMap<String, Own>,
     closed: AtomicBool,
     answering: AtomicUsize,
     most_at_once: AtomicUsize,
@@ -62,6 +71,20 @@ impl SiteBuilder {
         self
     }
 
+    /// A page of its own, beside the endpoints that all sites have.
+    #[must_use]
+    pub fn page(mut self, path: impl Into<String>, html: impl Into<String>) -> Self {
+        self.own.insert(path.into(), Own::Page(html.into()));
+        self
+    }
+
+    /// A redirect of its own, by status 302, to a location that is sent as it is.
+    #[must_use]
+    pub fn redirect(mut self, path: impl Into<String>, location: impl Into<String>) -> Self {
+        self.own.insert(path.into(), Own::Redirect(location.into()));
+        self
+    }
+
     /// Starts the site.
     ///
     /// # Errors
@@ -71,6 +94,7 @@ impl SiteBuilder {
         let shared = Arc::new(Shared {
             address: listener.local_addr()?,
             robots: self.robots,
+            own: self.own,
             closed: AtomicBool::new(false),
             answering: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
@@ -222,5 +246,9 @@ fn answer(exchange: &mut Exchange<'_>) -> io::Result<()> {
         let shared = exchange.shared;
         return shared.robots.serve(exchange);
     }
-    endpoints::answer(exchange)
+    match exchange.shared.own.get(&exchange.request.path) {
+        Some(Own::Page(html)) => exchange.html(html),
+        Some(Own::Redirect(location)) => exchange.redirect("302 Found", location),
+        None => endpoints::answer(exchange),
+    }
 }

@@ -153,7 +153,9 @@ async fn actions_are_done_in_their_order() {
     assert_eq!(page.url.path(), "/next");
     assert_eq!(page.redirects, [Redirect { from: setting.site.url("/form").into(), status: None }]);
 
-    setting.site.html("/ask", "<form action=/sent><input name=q value=1><button id=send>Send</button></form>");
+    setting
+        .site
+        .html("/ask", "<form action=/sent><input name=q value=1><button id=send>Send</button></form>");
     setting.site.html("/sent?q=1", "<h1>It is sent</h1>");
     let mut request = setting.request("/ask");
     request.actions = vec![Action::Click { selector: "#send".into() }];

@@ -48,7 +48,7 @@ pub use config::{BrowserConfig, SandboxRule};
 pub use error::BrowserError;
 pub use find::find_chromium;
 pub use pool::{BrowserPool, PoolStatus};
-pub use rendered::{ActionResult, Redirect, RefusedRequest, Rendered, Warning};
+pub use rendered::{ActionResult, Redirect, RefusedRequest, Rendered, SetCookie, Warning};
 pub use request::{
     Action, Area, Block, Cookie, ImageFormat, Key, Pdf, RenderRequest, Screenshot, Scroll, Viewport, Wait,
     WaitRule,

@@ -6,6 +6,8 @@ use http::HeaderMap;
 use riptide_fetch::Refused;
 use url::Url;
 
+use crate::cdp::protocol::StoredCookie;
+
 /// A page after its scripts have run.
 #[derive(Debug, Clone)]
 pub struct Rendered {
@@ -15,6 +17,8 @@ pub struct Rendered {
     pub status: u16,
     /// The headers of its response, as Chromium tells them: without cookies.
     pub headers: HeaderMap,
+    /// The cookies that there are in the end: those of the request, and what responses and scripts set.
+    pub cookies: Vec<SetCookie>,
     /// The URLs on the way there, each with what led on. The last leads to `url`.
     pub redirects: Vec<Redirect>,
     /// The markup, with its doctype, and with its open shadow trees in place of what they cover.
@@ -31,6 +35,37 @@ pub struct Rendered {
     pub refused: Vec<RefusedRequest>,
     /// What was not as it should be.
     pub warnings: Vec<Warning>,
+}
+
+/// A cookie that a page left.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetCookie {
+    /// What could have set it: the root, or its path, of its host.
+    pub url: Url,
+    /// How: a field `Set-Cookie` (RFC 6265, section 4.1). It does not say when the cookie ends.
+    pub field: String,
+}
+
+impl fmt::Debug for SetCookie {
+    /// Without its value: that is a secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.field.split('=').next().unwrap_or_default();
+        write!(formatter, "SetCookie({name} of {})", self.url)
+    }
+}
+
+impl SetCookie {
+    /// `None` for one that belongs to no URL.
+    pub(crate) fn from_stored(cookie: &StoredCookie) -> Option<Self> {
+        let StoredCookie { name, value, domain, path, secure } = cookie;
+        let (scheme, secure) = if *secure { ("https", "; Secure") } else { ("http", "") };
+        let host = domain.trim_start_matches('.');
+        let domain = if domain.starts_with('.') { format!("; Domain={host}") } else { String::new() };
+        Some(Self {
+            url: Url::parse(&format!("{scheme}://{host}{path}")).ok()?,
+            field: format!("{name}={value}; Path={path}{domain}{secure}"),
+        })
+    }
 }
 
 /// A step from one URL to the next.

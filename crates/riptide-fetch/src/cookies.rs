@@ -26,16 +26,23 @@ impl fmt::Debug for CookieJar {
 }
 
 impl CookieJar {
-    /// Keeps what a response sets. A cookie for all of a public suffix, such as `co.uk`, is left out.
+    /// Keeps what a response sets.
     pub(crate) fn keep(&self, url: &Url, headers: &HeaderMap) {
-        let texts = headers.get_all(SET_COOKIE).iter().filter(|value| value.len() <= LONGEST);
-        let cookies = texts.filter_map(|value| RawCookie::parse(value.to_str().ok()?.to_owned()).ok());
+        for field in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+            self.set(url, field);
+        }
+    }
+
+    /// Keeps a cookie that a response from `url` would set by a field `Set-Cookie` (RFC 6265, section 4.1). One for all of a
+    /// public suffix, such as `co.uk`, or for another host, or of more than 4096 bytes, is left out.
+    pub fn set(&self, url: &Url, field: &str) {
+        let cookie = Some(field).filter(|field| field.len() <= LONGEST);
+        let cookie = cookie.and_then(|field| RawCookie::parse(field.to_owned()).ok());
+        let Some(cookie) = cookie.filter(|cookie| !is_for_a_public_suffix(cookie, url)) else { return };
         let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for cookie in cookies.filter(|cookie| !is_for_a_public_suffix(cookie, url)) {
-            if store.iter_any().count() < MOST_COOKIES {
-                // What the store refuses is not for this host.
-                let _ = store.insert_raw(&cookie, url);
-            }
+        if store.iter_any().count() < MOST_COOKIES {
+            // What the store refuses is not for this host.
+            let _ = store.insert_raw(&cookie, url);
         }
     }
 

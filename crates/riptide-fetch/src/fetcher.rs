@@ -136,6 +136,14 @@ impl Fetcher {
         Ok(self.turns.wait_for(&host_key(&request.url), crawl_delay).await)
     }
 
+    /// Whether the site of a URL that a request led to, such as by a script, wants it to be fetched.
+    ///
+    /// # Errors
+    /// [`FetchError::RobotsDisallowed`], and whatever keeps its robots.txt from being read.
+    pub async fn may_fetch(&self, request: &FetchRequest, url: &Url) -> Result<(), FetchError> {
+        self.permission(request, url).await.map(drop)
+    }
+
     /// Fetches a URL. A status such as 404 is no error. Must be called within a tokio runtime.
     ///
     /// # Errors

@@ -26,8 +26,8 @@ pub use error::Error;
 pub use registry::Registry;
 pub use riptide_browser::{
     Action, ActionResult, Area, Block, BrowserConfig, BrowserError, Cookie, ImageFormat, Key, Pdf,
-    RefusedRequest, RenderRequest, Rendered, SandboxRule, Screenshot, Scroll, Viewport, Wait, WaitRule,
-    find_chromium,
+    RefusedRequest, RenderRequest, Rendered, SandboxRule, Screenshot, Scroll, SetCookie, Viewport, Wait,
+    WaitRule, find_chromium,
 };
 pub use riptide_events::{
     ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use http::HeaderMap;
 use http::header::{COOKIE, REFRESH};
-use riptide_browser::{Cookie, RenderRequest, Rendered};
+use riptide_browser::{Cookie, RenderRequest, Rendered, SetCookie};
 use riptide_events::{Event, Outcome, redacted};
 use riptide_fetch::{CacheState, FetchError, FetchRequest, Fetched, Redirect};
 use riptide_types::Failure as _;
@@ -171,7 +171,7 @@ impl Riptide {
     /// Runs a page in a browser, without extracting anything. Must be called within a tokio runtime with timers and I/O.
     ///
     /// # Errors
-    /// [`Error::Fetch`] if the rules of its site do not allow the page, and [`Error::Browser`].
+    /// [`Error::Fetch`] if the rules of its site do not allow the page, or that which it leads to, and [`Error::Browser`].
     pub async fn render(&self, request: &ScrapeRequest) -> Result<Rendered, Error> {
         let url = || redacted(request.fetch.url.as_str());
         let refused = |error| Error::Fetch { url: url(), error };
@@ -187,7 +187,15 @@ impl Riptide {
             ..request.page.clone()
         };
         let failed = |error| Error::Browser { url: url(), error };
-        self.web.browser(fetcher.dialer()).await.map_err(failed)?.render(page).await.map_err(failed)
+        let browser = self.web.browser(fetcher.dialer()).await.map_err(failed)?;
+        let rendered = browser.render(page).await.map_err(failed)?;
+        if rendered.url != request.fetch.url {
+            fetcher.may_fetch(&request.fetch, &rendered.url).await.map_err(refused)?;
+        }
+        for SetCookie { url, field } in &rendered.cookies {
+            request.fetch.cookies.set(url, field);
+        }
+        Ok(rendered)
     }
 
     /// The data path from the web.

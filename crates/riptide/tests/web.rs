@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use riptide::{
-    BrowserConfig, Error, ExtractionMode, Failure, FetchConfig, FetchLimits, Origin, Policy, Politeness,
-    Render, Riptide, ScrapeRequest, Scraped, find_chromium,
+    BrowserConfig, CookieJar, Error, ExtractionMode, Failure, FetchConfig, FetchLimits, FetchRequest, Origin,
+    Policy, Politeness, Render, Rendered, Riptide, ScrapeRequest, Scraped, find_chromium,
 };
-use riptide_test_site::{Endpoint, Expected, Fault, Site, endpoints};
+use riptide_test_site::{Endpoint, Expected, Fault, RobotsFile, Site, endpoints};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -165,4 +165,39 @@ fn judge_rendered(endpoint: &Endpoint, result: &Result<Scraped, Error>) -> Resul
         _ if is_rendered => Err("was rendered".to_owned()),
         _ => Ok(()),
     }
+}
+
+/// Renders a page of a site of its own, where there is a Chromium.
+async fn rendered(site: &Site, path: &str, cookies: &CookieJar) -> Option<Result<Rendered, Error>> {
+    if find_chromium(None).is_err() {
+        return None;
+    }
+    let riptide = riptide(site);
+    let mut request = ScrapeRequest::new(site.url(path).parse().unwrap());
+    request.fetch.cookies = cookies.clone();
+    let rendered = riptide.render(&request).await;
+    riptide.shutdown(Duration::ZERO).await;
+    Some(rendered)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_that_a_page_sets_in_a_browser_are_those_of_the_job() {
+    let page = "<p>text</p><script>document.cookie = 'seen=yes; path=/; max-age=600'</script>";
+    let site = Site::builder().page("/sets", page).page("/reads", "<p>text</p>").start().unwrap();
+    let cookies = CookieJar::default();
+    let Some(rendered) = rendered(&site, "/sets", &cookies).await else { return };
+    assert!(!format!("{:?}", rendered.unwrap().cookies).contains("yes"), "values are secrets");
+    let url = site.url("/reads").parse().unwrap();
+    riptide(&site).fetch(&FetchRequest { cookies, ..FetchRequest::new(url) }).await.unwrap();
+    assert_eq!(site.requests("/reads")[0].header("cookie"), Some("seen=yes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_script_leads_the_rules_of_the_site_hold_too() {
+    let rules = RobotsFile::Text("User-agent: *\nDisallow: /private".to_owned());
+    let page = "<p>text</p><script>location.href = '/private'</script>";
+    let site =
+        Site::builder().robots(rules).page("/open", page).page("/private", "<p>x</p>").start().unwrap();
+    let Some(rendered) = rendered(&site, "/open", &CookieJar::default()).await else { return };
+    assert_eq!(rendered.unwrap_err().code(), "robots-disallowed");
 }

@@ -47,6 +47,7 @@ commands! {
     } -> IgnoredAny;
 
     "Storage.setCookies" SetCookies<'a> { cookies: Vec<CookieParam<'a>>, browser_context_id: &'a str } -> IgnoredAny;
+    "Storage.getCookies" GetCookies<'a> { browser_context_id: &'a str } -> StoredCookies;
 
     "Page.enable" EnablePage {} -> IgnoredAny;
     "Page.navigate" Navigate<'a> { url: &'a str } -> Navigated;
@@ -165,8 +166,23 @@ pub(crate) struct CreatedContext {
     pub(crate) browser_context_id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub(crate) struct StoredCookies {
+    pub(crate) cookies: Vec<StoredCookie>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct StoredCookie {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// With a leading dot if it is for the hosts below as well.
+    pub(crate) domain: String,
+    pub(crate) path: String,
+    pub(crate) secure: bool,
+}
+
+#[derive(Debug, Serialize)]
 pub(crate) struct CookieParam<'a> {
     pub(crate) name: &'a str,
     pub(crate) value: &'a str,

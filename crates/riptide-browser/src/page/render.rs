@@ -8,10 +8,10 @@ use url::Url;
 
 use super::events::Page;
 use crate::cdp::protocol::{
-    EnableInspector, EnablePage, Navigate, RunIfWaiting, SetBypassServiceWorker, SetDeviceMetrics, SetLocale,
-    SetTouchEmulation, SetUserAgent,
+    EnableInspector, EnablePage, GetCookies, Navigate, RunIfWaiting, SetBypassServiceWorker,
+    SetDeviceMetrics, SetLocale, SetTouchEmulation, SetUserAgent,
 };
-use crate::{BrowserError, RenderRequest, Rendered, WaitRule, Warning};
+use crate::{BrowserError, RenderRequest, Rendered, SetCookie, WaitRule, Warning};
 
 /// How long before the deadline a page that still loads is written down, and at most which part of the whole time.
 const RESERVE: Duration = Duration::from_secs(2);
@@ -141,6 +141,8 @@ impl Page {
         if let Some(limit) = self.ledger.exceeded() {
             return Err(BrowserError::OverBudget { limit });
         }
+        let stored =
+            self.connection.call("", &GetCookies { browser_context_id: &self.context }).await?.cookies;
         let mut state = self.state();
         let document = state.committed.take().unwrap_or_default();
         if document.unreachable.is_some() {
@@ -153,6 +155,7 @@ impl Page {
             url,
             status: document.status,
             headers: document.headers,
+            cookies: stored.iter().filter_map(SetCookie::from_stored).collect(),
             redirects: std::mem::take(&mut state.redirects),
             html: snapshot.html.unwrap_or_default(),
             screenshot,

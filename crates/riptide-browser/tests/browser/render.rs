@@ -303,7 +303,9 @@ async fn headers_cookies_locale_and_user_agent_go_where_they_belong() {
     request.cookies = vec![Cookie { name: "a".into(), value: "1".into(), domain: None, path: None }];
     request.locale = Some("de-AT".into());
     request.viewport = Viewport::PHONE;
-    setting.pool.render(request.clone()).await.unwrap();
+    let page = setting.pool.render(request.clone()).await.unwrap();
+    assert_eq!(page.cookies.len(), 1);
+    assert_eq!((page.cookies[0].url.as_str(), &*page.cookies[0].field), ("http://127.0.0.1/", "a=1; Path=/"));
     for path in ["/page", "/own"] {
         let seen = &site.seen(path)[0].headers;
         assert_eq!((seen["x-key"].as_str(), seen["cookie"].as_str()), ("k1", "a=1"), "{path}");

@@ -125,7 +125,12 @@ fn riptide<'s>(sites: impl IntoIterator<Item = &'s Site>, proxy: Option<Proxy>) 
         retries: 0,
         ..FetchConfig::default()
     };
-    let browse = BrowserConfig { warm: 0, browsers: NonZero::<usize>::MIN, ..BrowserConfig::default() };
+    let browse = BrowserConfig {
+        warm: 0,
+        browsers: NonZero::<usize>::MIN,
+        launch_limit: Duration::from_mins(2),
+        ..BrowserConfig::default()
+    };
     Riptide::builder().native(true).fetch(fetch).browse(browse).build().unwrap()
 }
 

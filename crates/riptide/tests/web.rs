@@ -37,7 +37,7 @@ fn riptide(site: &Site) -> Riptide {
         },
         ..FetchConfig::default()
     };
-    let browse = BrowserConfig { warm: 0, ..BrowserConfig::default() };
+    let browse = BrowserConfig { warm: 0, launch_limit: Duration::from_mins(2), ..BrowserConfig::default() };
     Riptide::builder().native(true).fetch(fetch).browse(browse).build().unwrap()
 }
 

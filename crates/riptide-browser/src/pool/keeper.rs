@@ -102,7 +102,7 @@ impl Shared {
         });
         Ok(Resident {
             browser,
-            end: BrowserEnd::Shutdown,
+            end: None,
             close_limit: self.config.close_limit,
             events: self.events.clone(),
             _seat: seat,
@@ -201,7 +201,7 @@ impl Drop for Shared {
 }
 
 async fn retire(mut resident: Resident, end: BrowserEnd) {
-    resident.end = end;
+    resident.end = Some(end);
     resident.close().await;
 }
 

@@ -252,7 +252,7 @@ async fn give_back(shared: &Arc<Shared>, mut lease: Lease<Resident>, died: bool)
             lease.release_with(|resident| shared.put_back(resident));
         }
         Some(end) => {
-            lease.end = end;
+            lease.end = Some(end);
             // In vain, the reaper goes on; either way the browser tells of its end itself.
             lease.release(&shared.clock, shared.config.close_limit).await;
         }

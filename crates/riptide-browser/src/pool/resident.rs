@@ -60,8 +60,8 @@ impl Drop for Seat {
 /// A browser that has a seat.
 pub(super) struct Resident {
     pub(super) browser: Browser,
-    /// Why it is ended, once it is.
-    pub(super) end: BrowserEnd,
+    /// Why it is ended, once that is decided.
+    pub(super) end: Option<BrowserEnd>,
     pub(super) close_limit: Duration,
     pub(super) events: EventBus,
     // Goes last.
@@ -70,7 +70,9 @@ pub(super) struct Resident {
 
 impl Resident {
     fn tell(&self, process: u32, exit: BrowserExit) {
-        self.events.emit(Event::BrowserClosed { process, end: self.end, exit });
+        // Whoever ends a browser says why; what nobody ends was left behind.
+        let end = self.end.unwrap_or(BrowserEnd::Leak);
+        self.events.emit(Event::BrowserClosed { process, end, exit });
     }
 }
 
@@ -88,7 +90,6 @@ impl Resource for Resident {
 
     fn abandon(mut self) {
         let process = self.browser.id();
-        self.end = BrowserEnd::Leak;
         self.browser.kill();
         self.tell(process, BrowserExit::Killed);
     }

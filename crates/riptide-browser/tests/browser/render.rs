@@ -71,7 +71,7 @@ async fn every_rule_waits_for_what_it_says() {
     assert!(chain.html.contains("tide table"), "{}", chain.html);
 
     let mut request = setting.request("/late");
-    request.wait = Wait { rule: WaitRule::Selector("#late".into()), limit: Duration::from_secs(9) };
+    request.wait = Wait { rule: WaitRule::Selector("#late".into()), limit: Duration::from_secs(30) };
     let late = setting.pool.render(request.clone()).await.unwrap();
     assert!(late.html.contains("id=\"late\"") && late.warnings.is_empty());
 
@@ -79,7 +79,7 @@ async fn every_rule_waits_for_what_it_says() {
     let late = setting.pool.render(request.clone()).await.unwrap();
     assert!(late.html.contains("id=\"late\"") && late.warnings.is_empty());
 
-    request.wait = Wait { rule: WaitRule::Selector("#never".into()), limit: Duration::from_secs(2) };
+    request.wait = Wait { rule: WaitRule::Selector("#never".into()), limit: Duration::from_secs(4) };
     let never = setting.pool.render(request.clone()).await.unwrap();
     assert_eq!(never.warnings, [Warning::StillLoading]);
 
@@ -103,7 +103,7 @@ async fn a_page_that_never_finishes_is_taken_as_it_is_at_the_limit() {
         ("/loops", "before the loop", vec![Warning::ScriptStopped]),
     ] {
         let mut request = setting.request(path);
-        request.wait.limit = Duration::from_secs(2);
+        request.wait.limit = Duration::from_secs(4);
         let page = setting.pool.render(request).await.unwrap();
         assert!(page.html.contains(words), "{path}: {}", page.html);
         assert!(

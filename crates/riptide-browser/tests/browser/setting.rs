@@ -46,6 +46,7 @@ impl Setting {
             profiles: Some(profiles.path().join("profiles")),
             browsers: NonZero::<usize>::MIN,
             warm: 0,
+            launch_limit: Duration::from_mins(2),
             ..BrowserConfig::default()
         };
         change(&mut config);
@@ -54,7 +55,7 @@ impl Setting {
     }
 
     pub(crate) fn request(&self, path: &str) -> RenderRequest {
-        RenderRequest::new(self.site.url(path))
+        RenderRequest { deadline: Duration::from_mins(2), ..RenderRequest::new(self.site.url(path)) }
     }
 
     /// Ends the pool; nothing is left of it.

@@ -31,7 +31,9 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
 
 /// The project's root folder.
 pub(crate) fn root() -> Result<PathBuf> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Cargo says where it runs this; checkouts that share their build folder share this program.
+    let manifest = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     manifest.parent().map(Path::to_path_buf).context("xtask stands in a folder of the project")
 }
 

@@ -42,6 +42,20 @@ fn no_front_matter_leaves_the_body_alone() {
 }
 
 #[test]
+fn comments_follow_the_content_where_they_are_wanted() {
+    let article = site_page("article.html");
+    let told =
+        |options: &[&str]| riptide(&[&["extract", "--native", &article], options].concat()).expect(0).stdout;
+    for format in ["markdown", "text", "html"] {
+        let (plain, discussed) = (told(&["--format", format]), told(&["--format", format, "--comments"]));
+        assert!(discussed.starts_with(plain.trim_end()), "{discussed}");
+        let words = "Finally some sleep on the east side.";
+        assert!(!plain.contains(words) && discussed.contains(words), "{discussed}");
+    }
+    assert_eq!(told(&["--format", "jsonl"]), told(&["--format", "jsonl", "--comments"]));
+}
+
+#[test]
 fn text_has_no_markup_and_html_has_no_scripts() {
     let article = site_page("article.html");
     let text = riptide(&["extract", "--native", "--format", "text", &article]).expect(0).stdout;

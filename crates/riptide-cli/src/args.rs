@@ -429,6 +429,10 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     pub(crate) no_front_matter: bool,
 
+    /// Append readers' comments to Markdown, text and HTML; JSON has them in a field
+    #[arg(long)]
+    pub(crate) comments: bool,
+
     /// Write to a file, or to a folder when it is one, ends in / or there are several documents
     #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub(crate) output: Option<PathBuf>,

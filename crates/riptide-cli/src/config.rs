@@ -25,6 +25,7 @@ const TABLES: [(&str, &[&str]); 4] = [
             "mode",
             "focus",
             "no-front-matter",
+            "comments",
             "jobs",
             "timeout",
             "memory",

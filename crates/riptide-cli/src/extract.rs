@@ -37,7 +37,8 @@ const WINDOW_PER_JOB: usize = 8;
 pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let mode = args.extraction_mode()?;
     let inputs = Inputs::new(&args.pages, io::stdin().is_terminal())?;
-    let rendering = Rendering { format: args.format, front_matter: !args.no_front_matter };
+    let rendering =
+        Rendering { format: args.format, front_matter: !args.no_front_matter, comments: args.comments };
     let mut sink = Sink::open(args.output.as_deref(), args.format, inputs.are_many())?;
     let console = Console::new(inputs.are_many() && !sink.is_terminal());
     let interrupted = watch_signals(inputs.are_many(), console.clone())?;

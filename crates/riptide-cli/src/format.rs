@@ -1,7 +1,7 @@
 //! How a document is written.
 
 use clap::ValueEnum;
-use riptide::{Document, Failure, Phase};
+use riptide::{Document, Failure, Phase, append_comments};
 use serde::Serialize;
 
 use crate::front_matter;
@@ -97,6 +97,8 @@ pub(crate) struct Rendering {
     pub(crate) format: Format,
     /// Whether Markdown starts with the metadata.
     pub(crate) front_matter: bool,
+    /// Whether readers' comments follow the content, where they have no field of their own.
+    pub(crate) comments: bool,
 }
 
 impl Rendering {
@@ -110,7 +112,15 @@ impl Rendering {
         result: &Result<Document, Problem>,
     ) -> Result<Option<String>, Problem> {
         let path = input.name.as_str();
-        Ok(match (self.format, result) {
+        let discussed = match result {
+            Ok(document) if self.comments && !self.format.holds_records() => {
+                let mut document = document.clone();
+                append_comments(&mut document);
+                Some(Ok(document))
+            }
+            _ => None,
+        };
+        Ok(match (self.format, discussed.as_ref().unwrap_or(result)) {
             (Format::Markdown, Ok(document)) => Some(self.markdown(document)),
             (Format::Text, Ok(document)) => Some(document.text.trim_end().to_owned()),
             (Format::Html, Ok(document)) => Some(document.html.trim_end().to_owned()),

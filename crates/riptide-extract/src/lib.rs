@@ -4,6 +4,7 @@
 //! the sandbox and, for trusted pages, beside it.
 
 mod content;
+mod discussion;
 mod document;
 mod embedded;
 mod feed;
@@ -28,6 +29,7 @@ use page_type::Votes;
 
 pub use content::explain::{ExplainedBlock, Explanation, Reason};
 pub use content::feature_names;
+pub use discussion::append_comments;
 pub use metadata::byline::names_stated;
 pub use model::{Model, ModelError};
 pub use plain::escape;

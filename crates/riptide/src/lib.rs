@@ -33,7 +33,9 @@ pub use riptide_events::{
     ArtefactOrigin, BreakerState, CloudEvent, Event, EventBus, LeaseEnd, Memory, Metrics, Observer, Outcome,
     Snapshot, Subscription, Tier, Timing, redacted,
 };
-pub use riptide_extract::{ExplainedBlock, Explanation, Model, ModelError, Reason, feature_names};
+pub use riptide_extract::{
+    ExplainedBlock, Explanation, Model, ModelError, Reason, append_comments, feature_names,
+};
 pub use riptide_fetch::{
     CacheState, CacheStats, CookieJar, DialError, Exception, FetchConfig, FetchError, FetchLimits,
     FetchRequest, FetchTiming, Fetched, HttpCache, Kinds, PageCache, Policy, Politeness, Ports, ProductToken,

@@ -84,6 +84,30 @@ fn cut<'t>(title: &'t str, site: &Site, evidence: &Evidence) -> Option<&'t str> 
     kept.map(str::trim)
 }
 
+/// Whether a heading only says that this is the start of a site: `Homepage`, `Quayside Homepage`.
+pub(super) fn announces_start(heading: &str) -> bool {
+    is_start(heading) || heading.trim().rsplit_once(' ').is_some_and(|(_, last)| is_start(last))
+}
+
+/// A title without the count of what the page lists, as in `Trail shoes (158 items)`.
+pub(super) fn without_count(title: &str) -> &str {
+    const MOST_WORDS: usize = 2;
+    let counted = title.strip_suffix(')').and_then(|title| title.rsplit_once(" ("));
+    let is_count = |inner: &str| {
+        let (number, what) = inner.split_once(' ')?;
+        let digits = number.chars().filter(char::is_ascii_digit).count();
+        let is_number = digits > 0 && number.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
+        let is_year = digits == 4 && (number.starts_with("19") || number.starts_with("20"));
+        let is_what =
+            what.split(' ').count() <= MOST_WORDS && what.chars().all(|c| c.is_alphabetic() || c == ' ');
+        Some(is_number && !is_year && is_what)
+    };
+    match counted {
+        Some((title, inner)) if is_count(inner) == Some(true) => title.trim_end(),
+        _ => title,
+    }
+}
+
 /// Whether a text is what start pages call themselves.
 pub(super) fn is_start(part: &str) -> bool {
     START_PAGES.contains(&part.trim().to_lowercase().as_str())

@@ -2,7 +2,7 @@
 
 use html5ever::local_name;
 
-use super::cut::{Evidence, core, is_start, without_site};
+use super::cut::{Evidence, announces_start, core, is_start, without_count, without_site};
 use super::facts::{Facts, Mark, TITLE_SIZE};
 use super::site::Site;
 use super::structured::Item;
@@ -70,7 +70,7 @@ pub(super) fn resolve(facts: &Facts<'_>, subjects: &[&Item], is_text: bool, site
         .filter(|heading| !stated.iter().any(|title| comparable(title) == heading.words))
         .and_then(|heading| stated.iter().find(|title| is_within(title, heading, is_text)));
     let text = trimmed.or(chosen.map(|heading| &heading.text)).or(stated.first()).map(|text| {
-        let core = core(text, !is_text && chosen.is_none());
+        let core = core(without_count(text), !is_text && chosen.is_none());
         if site.is_named(core) { text.clone() } else { core.to_owned() }
     });
     Headline {
@@ -173,7 +173,8 @@ fn headings(facts: &Facts<'_>, site: &Site) -> Vec<Heading> {
         let text = facts.line(mark, TITLE_SIZE)?;
         let text = text.trim_end_matches([' ', '¶', '§', '#']).to_owned();
         let words = comparable(&text);
-        let is_headline = !words.is_empty() && !site.is_named(&text) && !leads_home(facts, mark);
+        let is_start = site.is_start && announces_start(&text);
+        let is_headline = !words.is_empty() && !is_start && !site.is_named(&text) && !leads_home(facts, mark);
         is_headline.then_some(Heading { mark: *mark, text, words })
     };
     let (central, beside): (Vec<Heading>, Vec<Heading>) =

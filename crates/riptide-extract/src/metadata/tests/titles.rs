@@ -49,6 +49,25 @@ fn heading_that_names_or_links_to_the_site_is_no_title() {
 }
 
 #[test]
+fn a_count_of_what_is_listed_is_no_part_of_a_title() {
+    let heading = |text: &str| title(&format!("<title>Trail shoes | Example</title><h1>{text}</h1>"));
+    assert_eq!(heading("Trail shoes (158 ITEMS)"), "Trail shoes");
+    assert_eq!(heading("Trail shoes (1,204 products found)"), "Trail shoes");
+    for kept in ["Trail shoes (2026 edition)", "Trail shoes (for 3 seasons)", "Trail shoes (Part 2)"] {
+        assert_eq!(heading(kept), kept);
+    }
+}
+
+#[test]
+fn the_heading_of_a_start_page_that_only_says_so_is_no_title() {
+    let html = "<title>Quayside Art Materials</title><h1>Quayside Homepage</h1>";
+    assert_eq!(
+        metadata_at("https://quayside.example/", html).title.as_deref(),
+        Some("Quayside Art Materials")
+    );
+}
+
+#[test]
 fn slogan_is_a_title_only_where_the_title_element_says_so_too() {
     let html = "<title>Rose soil in sacks</title><h1>Grow. Bloom. Repeat.</h1>";
     assert_eq!(title(html), "Rose soil in sacks");

@@ -2,7 +2,7 @@
 
     python train.py --riptide target/release/riptide --corpus DIR --work DIR [--output model.bin]
 
-The corpus is a folder with truth.jsonl and pages/ID.html, plain or gzipped. Features come from `riptide explain`, and so do the choices
+The corpus is a folder with truth.jsonl and pages/ID.html, plain or gzipped. Features and marks come from `riptide explain`, and so do the choices
 that the confidence estimate is fitted to: nothing is computed twice. Pages of one domain are in one of five folds, and each fold is
 judged by a model that has seen neither it nor a choice of pages that depends on it. The folds' models stay in the work folder,
 for measure.py; the model that is written in the end is trained on all pages.
@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 import lightgbm
 import numpy as np
 from rapidfuzz.distance import LCSseq
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 
 FOLDS = 5
 SEED = 20260101
@@ -42,6 +44,13 @@ BLOCK_PARAMETERS = {
 # Trees, and how far each goes: for the models that are kept, and for those that only look for wrong annotations.
 THOROUGH = (200, 0.07)
 ROUGH = (80, 0.12)
+
+# The logistic regression over marks: how many there are, how strongly weights are drawn to zero, steps of the optimiser, and
+# what the regression counts beside the forest, whose share is the rest.
+MARKS = 1 << 16
+MARKS_RIDGE = 2e-4
+MARKS_STEPS = 40
+MARKS_SHARE = 0.15
 
 QUALITY_PARAMETERS = {
     "objective": "regression",
@@ -65,6 +74,7 @@ class Page:
         self.truth = WORD.findall((truth["main_content"] or "").lower())
         self.words = np.array([len(text) for text in self.texts], dtype=float)
         self.features = np.array([block["features"] for block in record["blocks"]], dtype=np.float32)
+        self.marks = [np.array(block["marks"], dtype=np.uint16) for block in record["blocks"]]
         self.labels = labels(self.texts, self.truth)
 
     def weights(self):
@@ -169,6 +179,36 @@ def fit_blocks(pages, effort):
     return lightgbm.train(parameters(BLOCK_PARAMETERS, step), data, trees)
 
 
+def fit_marks(pages):
+    """The weight of each mark and the bias: a logistic regression in which long blocks count less than in the forest."""
+    weights = np.concatenate([page.weights() for page in pages])
+    shares = np.concatenate([page.labels for page in pages])
+    use = weights > 0
+    matrix = mark_matrix(pages)[use]
+    shares, weights = shares[use], np.sqrt(weights[use])
+    weights /= weights.sum()
+    transposed = matrix.T.tocsr()
+
+    def loss(at):
+        sums = matrix @ at[:-1] + at[-1]
+        slope = weights * (1 / (1 + np.exp(-sums)) - shares)
+        value = (weights * (np.logaddexp(0, sums) - shares * sums)).sum() + MARKS_RIDGE / 2 * (at[:-1] ** 2).sum()
+        return value, np.append(transposed @ slope + MARKS_RIDGE * at[:-1], slope.sum())
+
+    mean = (weights * shares).sum()
+    start = np.append(np.zeros(MARKS), np.log(mean / (1 - mean)))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": MARKS_STEPS}).x
+    return found[:-1], found[-1]
+
+
+def mark_matrix(pages):
+    """A row a block, with a 1 for each of its marks."""
+    marks = [of_block for page in pages for of_block in page.marks]
+    starts = np.cumsum([0] + [len(of_block) for of_block in marks])
+    ones = np.ones(starts[-1], dtype=np.float64)
+    return csr_matrix((ones, np.concatenate(marks).astype(np.int32), starts), shape=(len(marks), MARKS))
+
+
 def parameters(settings, step):
     return {**settings, "learning_rate": step, "seed": SEED, "deterministic": True, "force_row_wise": True, "verbosity": -1}
 
@@ -200,7 +240,7 @@ def best_choice(probability, words):
 
 
 def fit_without_wrong_pages(pages, name):
-    """A model of the pages that are left when those with doubtful annotations are taken out."""
+    """The forest, and the weights of marks, of the pages that are left when those with doubtful annotations are taken out."""
     doubts = {}
     for fold in sorted({page.fold for page in pages}):
         told(f"{name}: looking for wrong annotations in fold {fold}")
@@ -210,7 +250,7 @@ def fit_without_wrong_pages(pages, name):
                 doubts[page.id] = judge.predict(page.features)
     good = credible(pages, [doubts[page.id] for page in pages])
     told(f"{name}: training on {len(good)} of {len(pages)} pages")
-    return fit_blocks(good, THOROUGH)
+    return fit_blocks(good, THOROUGH), fit_marks(good)
 
 
 def fit_quality(rows, scores):
@@ -247,20 +287,34 @@ def float32_not_above(threshold):
     return float(near if near <= threshold else np.nextafter(near, np.float32(-np.inf)))
 
 
-def model_bytes(names, blocks, quality, quality_features):
+def mark_bytes(marks):
+    """The regression as the table that riptide-extract's forest module reads, and the weights as they are in it."""
+    weights, bias = marks
+    unit = np.float32(np.abs(weights).max() / 127)
+    steps = np.round(weights / unit).astype(np.int8)
+    return struct.pack("<fff", MARKS_SHARE, bias, unit) + steps.tobytes(), steps * float(unit)
+
+
+def model_bytes(names, model, quality, quality_features):
     digest = 0x811C9DC5
     for byte in "".join(name + "\n" for name in names).encode():
         digest = ((digest ^ byte) * 0x01000193) & 0xFFFFFFFF
+    blocks, marks = model
     forests = forest_bytes(blocks, len(names)) + forest_bytes(quality, quality_features)
-    return b"RTM1" + struct.pack("<IH", digest, 2) + forests
+    return b"RTM2" + struct.pack("<IH", digest, 2) + forests + mark_bytes(marks)[0]
 
 
 def golden(path, pages, model):
-    """Rows and what LightGBM makes of them, to test the table walk against."""
+    """Rows and marks, and what LightGBM and the regression make of them, to test the engine against."""
+    blocks, (weights, bias) = model[0], (mark_bytes(model[1])[1], model[1][1])
     rows = np.concatenate([page.features for page in pages])
-    rows = rows[np.random.default_rng(SEED).choice(len(rows), 12, replace=False)]
-    sums = model.predict(rows, raw_score=True)
-    vectors = [{"row": row.tolist(), "sum": float(sum)} for row, sum in zip(rows, sums)]
+    marks = [of_block for page in pages for of_block in page.marks]
+    chosen = np.random.default_rng(SEED).choice(len(rows), 12, replace=False)
+    sums = blocks.predict(rows[chosen], raw_score=True)
+    vectors = [
+        {"row": rows[at].tolist(), "sum": float(sum), "marks": of_block.tolist(), "log_odds": float(bias + weights[of_block].sum())}
+        for at, sum, of_block in zip(chosen, sums, (marks[at] for at in chosen))
+    ]
     path.write_text("[\n" + ",\n".join(json.dumps(vector) for vector in vectors) + "\n]\n")
 
 
@@ -302,7 +356,7 @@ def main():
     if options.output:
         model = fit_without_wrong_pages(pages, "all folds")
         options.output.write_bytes(model_bytes(names, model, fit_quality(rows, scores), rows.shape[1]))
-        gains = sorted(zip(model.feature_importance("gain"), names), reverse=True)
+        gains = sorted(zip(model[0].feature_importance("gain"), names), reverse=True)
         (options.work / "gains.txt").write_text("".join(f"{gain:.0f}\t{name}\n" for gain, name in gains))
         if options.golden:
             golden(options.golden, pages, model)

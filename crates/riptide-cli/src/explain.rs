@@ -122,6 +122,8 @@ struct BlockRecord<'a> {
     reasons: &'a [Reason],
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<&'a [f32]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marks: Option<&'a [u16]>,
 }
 
 impl<'a> Record<'a> {
@@ -134,6 +136,7 @@ impl<'a> Record<'a> {
             kept: block.kept,
             reasons: &block.reasons,
             features: with_features.then_some(&block.features),
+            marks: with_features.then_some(&block.marks),
         };
         Self {
             path,

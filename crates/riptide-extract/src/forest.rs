@@ -1,14 +1,14 @@
-//! Gradient-boosted trees as one flat table, and the walk down them.
+//! Gradient-boosted trees as one flat table, and the walk down them; and the table of weights that has a say beside them.
 //!
-//! A model is a file of forests, written by the program in `training/`:
+//! A model is a file, written by the program in `training/`:
 //!
 //! | bytes | meaning |
 //! |---|---|
-//! | 4 | `RTM1` |
+//! | 4 | `RTM2` |
 //! | 4 | hash of the features' names |
 //! | 2 | forests |
 //!
-//! and for each forest
+//! for each forest
 //!
 //! | bytes | meaning |
 //! |---|---|
@@ -19,6 +19,15 @@
 //! | 6 a tree | the node where it begins (`u32`), splits on its longest way down (`u16`) |
 //! | 8 a node | feature (`u16`, [`LEAF`] for leaves), steps to the lower child (`u16`; the other is next to it), threshold or leaf value (`f32`) |
 //!
+//! and then
+//!
+//! | bytes | meaning |
+//! |---|---|
+//! | 4 | what the table of marks counts beside the first forest, 0 to 1, `f32` |
+//! | 4 | what is added to the sum of a block's weights, `f32` |
+//! | 4 | what a weight of 1 stands for, `f32` |
+//! | 65,536 | the weight of each mark, `i8` |
+//!
 //! All numbers are little-endian. A row goes to the lower child when its feature is not above the threshold.
 
 /// What stands for the feature in a leaf.
@@ -26,21 +35,67 @@ const LEAF: u16 = u16::MAX;
 /// Rows that go down a tree side by side, so that the processor waits for several at once.
 const LANES: usize = 16;
 
-/// The hash of the features' names and the forests of a file.
+/// What a file holds.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    /// The hash of the features' names.
+    pub(crate) names: u32,
+    pub(crate) forests: Vec<Forest>,
+    pub(crate) marks: MarkTable,
+}
+
+/// Reads a file.
 ///
 /// # Errors
 /// What is wrong with the file, and where.
-pub(crate) fn read(bytes: &[u8]) -> Result<(u32, Vec<Forest>), String> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Tables, String> {
     let mut reader = Reader { bytes, at: 0 };
-    if reader.take::<4>()? != *b"RTM1" {
-        return Err("it does not begin with RTM1".to_owned());
+    if reader.take::<4>()? != *b"RTM2" {
+        return Err("it does not begin with RTM2".to_owned());
     }
     let names = u32::from_le_bytes(reader.take()?);
     let forests = (0..reader.u16()?).map(|_| Forest::read(&mut reader)).collect::<Result<_, _>>()?;
+    let marks = MarkTable::read(&mut reader)?;
     if reader.at < bytes.len() {
-        return Err(format!("it goes on after its last forest, at byte {}", reader.at));
+        return Err(format!("it goes on after its last table, at byte {}", reader.at));
     }
-    Ok((names, forests))
+    Ok(Tables { names, forests, marks })
+}
+
+/// A weight for each mark of a block, which together are a logistic regression.
+#[derive(Debug, Clone)]
+pub(crate) struct MarkTable {
+    share: f32,
+    bias: f32,
+    unit: f32,
+    weights: Vec<i8>,
+}
+
+impl MarkTable {
+    /// One for each mark.
+    const SLOTS: usize = 1 << u16::BITS;
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, String> {
+        let mut number = || Ok::<_, String>(f32::from_le_bytes(reader.take()?));
+        let (share, bias, unit) = (number()?, number()?, number()?);
+        let weights = reader.bytes(Self::SLOTS)?.iter().map(|&byte| byte.cast_signed()).collect();
+        Ok(Self { share, bias, unit, weights })
+    }
+
+    /// The log-odds that the marks come to, each counted as often as it is there.
+    pub(crate) fn log_odds(&self, marks: &[u16]) -> f32 {
+        self.bias + marks.iter().map(|&mark| self.weight(mark)).sum::<f32>()
+    }
+
+    /// What one mark adds to the log-odds.
+    pub(crate) fn weight(&self, mark: u16) -> f32 {
+        self.unit * self.weights.get(usize::from(mark)).copied().map_or(0.0, f32::from)
+    }
+
+    /// The log-odds that a forest's and the table's come to.
+    pub(crate) fn mixed(&self, of_forest: f32, of_marks: f32) -> f32 {
+        (1.0 - self.share) * of_forest + self.share * of_marks
+    }
 }
 
 /// Trees whose answers are added up.
@@ -186,11 +241,16 @@ struct Reader<'b> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'b> Reader<'b> {
     fn take<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH], String> {
-        let taken = self.bytes.get(self.at..self.at + LENGTH).and_then(|bytes| bytes.try_into().ok());
-        self.at += LENGTH;
-        taken.ok_or_else(|| format!("it ends after {} bytes, within a number", self.bytes.len()))
+        let taken = self.bytes(LENGTH)?;
+        taken.try_into().map_err(|_| "it ends within a number".to_owned())
+    }
+
+    fn bytes(&mut self, length: usize) -> Result<&'b [u8], String> {
+        let taken = self.bytes.get(self.at..).and_then(|rest| rest.get(..length));
+        self.at += length;
+        taken.ok_or_else(|| format!("it ends after {} bytes, within a number or table", self.bytes.len()))
     }
 
     fn u16(&mut self) -> Result<u16, String> {
@@ -206,7 +266,7 @@ mod tests {
     fn forest_bytes(first_step: u16) -> Vec<u8> {
         let nodes: [(u16, u16, f32); 5] =
             [(1, first_step, 2.5), (0, 2, 0.0), (LEAF, 0, 10.0), (LEAF, 0, -5.0), (LEAF, 0, 5.0)];
-        let mut bytes = b"RTM1".to_vec();
+        let mut bytes = b"RTM2".to_vec();
         bytes.extend(7_u32.to_le_bytes());
         bytes.extend(1_u16.to_le_bytes());
         bytes.extend(2_u16.to_le_bytes());
@@ -220,11 +280,15 @@ mod tests {
             bytes.extend(step.to_le_bytes());
             bytes.extend(value.to_le_bytes());
         }
+        for number in [0.25_f32, -1.0, 0.5] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend((0..=u16::MAX).map(|mark| if mark == 7 { (-3_i8).cast_unsigned() } else { 0 }));
         bytes
     }
 
     fn forest() -> Forest {
-        let (names, mut forests) = read(&forest_bytes(1)).unwrap();
+        let Tables { names, mut forests, .. } = read(&forest_bytes(1)).unwrap();
         assert_eq!((names, forests.len()), (7, 1));
         forests.remove(0)
     }
@@ -239,6 +303,13 @@ mod tests {
     }
 
     #[test]
+    fn marks_add_up_and_have_a_say_beside_the_forest() {
+        let table = read(&forest_bytes(1)).unwrap().marks;
+        assert_eq!(table.log_odds(&[7, 8, 7]), -4.0);
+        assert_eq!(table.mixed(2.0, -4.0), 0.5);
+    }
+
+    #[test]
     fn contributions_add_up_to_the_answer() {
         // The mean of all leaves is 5, of those below the second split 0.
         let rows: [&[f32]; 2] = [&[1.0, 0.0], &[1.0, 3.0]];
@@ -248,14 +319,14 @@ mod tests {
     #[test]
     fn damaged_files_are_refused_with_the_place() {
         let whole = forest_bytes(1);
-        for length in 0..whole.len() {
+        for length in (0..100).chain([whole.len() - 1]) {
             assert!(read(whole.get(..length).unwrap()).is_err(), "{length} bytes");
         }
         assert_eq!(read(&forest_bytes(4)).unwrap_err(), "node 0 leads out of the forest");
         let longer = [whole.as_slice(), &[0]].concat();
         assert_eq!(
             read(&longer).unwrap_err(),
-            format!("it goes on after its last forest, at byte {}", whole.len())
+            format!("it goes on after its last table, at byte {}", whole.len())
         );
     }
 }

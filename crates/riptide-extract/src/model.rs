@@ -1,16 +1,20 @@
 //! The learned part of the engine: what the program in `training/` made from annotated pages.
 
 use crate::content;
-use crate::forest::{self, Forest};
+use crate::forest::{self, Forest, Tables};
+
+pub(crate) use crate::forest::MarkTable;
 
 /// The model that the engine carries.
 static BUILT_IN: &[u8] = include_bytes!("../model.bin");
 
-/// The forests that judge blocks and choices.
+/// The forests and the table that judge blocks and choices.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// From a block's features to the log-odds that it is main content.
     pub(crate) blocks: Forest,
+    /// From the words in and around a block to the same; see the module `content::marks`.
+    pub(crate) marks: MarkTable,
     /// From what is known of a choice to its word F1.
     pub(crate) quality: Forest,
 }
@@ -57,11 +61,11 @@ impl Model {
 
     /// The model and the hash of the names of the features that it was made for.
     fn read(bytes: &[u8]) -> Result<(Self, u32), ModelError> {
-        let (names_hash, forests) = forest::read(bytes).map_err(ModelError::Malformed)?;
+        let Tables { names, forests, marks } = forest::read(bytes).map_err(ModelError::Malformed)?;
         let count = forests.len();
         let [blocks, quality] = <[Forest; 2]>::try_from(forests)
             .map_err(|_| ModelError::Malformed(format!("it has {count} forests; two are needed")))?;
-        Ok((Self { blocks, quality }, names_hash))
+        Ok((Self { blocks, marks, quality }, names))
     }
 }
 
@@ -79,6 +83,8 @@ mod tests {
     struct Vector {
         row: Vec<f32>,
         sum: f32,
+        marks: Vec<u16>,
+        log_odds: f32,
     }
 
     #[test]
@@ -91,9 +97,12 @@ mod tests {
     fn the_table_walk_gives_what_the_trainer_gives() {
         let vectors: Vec<Vector> = serde_json::from_str(include_str!("../tests/golden.json")).unwrap();
         assert!(!vectors.is_empty());
-        for Vector { row, sum } in vectors {
-            let walked = Model::built_in().blocks.sums(&row);
+        let model = Model::built_in();
+        for Vector { row, sum, marks, log_odds } in vectors {
+            let walked = model.blocks.sums(&row);
             assert!((walked[0] - sum).abs() < 1e-4, "{} instead of {sum}", walked[0]);
+            let added = model.marks.log_odds(&marks);
+            assert!((added - log_odds).abs() < 1e-3, "{added} instead of {log_odds}");
         }
     }
 

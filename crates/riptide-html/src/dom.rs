@@ -220,7 +220,7 @@ impl Dom {
     /// Walks over `root` and all below it, entering and leaving each node.
     #[must_use]
     pub fn walk(&self, root: NodeId) -> Walk<'_> {
-        Walk { dom: self, root, next: Some(Visit::Enter(root)) }
+        Walk { dom: self, root, next: Some(Visit::Enter(root)), entered: None }
     }
 
     /// The element's name and namespace, if the node is one.
@@ -419,15 +419,16 @@ pub struct Walk<'d> {
     dom: &'d Dom,
     root: NodeId,
     next: Option<Visit>,
+    /// The node that was entered last, unless something was left since.
+    entered: Option<NodeId>,
 }
 
 impl Walk<'_> {
-    /// Called after [`Visit::Enter`]: passes over what is below that node; its [`Visit::Leave`] still comes.
+    /// Called after [`Visit::Enter`]: passes over what is below that node. Its [`Visit::Leave`] still comes, if it is of a
+    /// kind that can have something below.
     pub fn skip_children(&mut self) {
-        if let Some(Visit::Enter(below)) = self.next
-            && let Some(parent) = self.dom.parent(below)
-        {
-            self.next = Some(Visit::Leave(parent));
+        if let Some(node) = self.entered.filter(|&node| self.dom.first_child(node).is_some()) {
+            self.next = Some(Visit::Leave(node));
         }
     }
 
@@ -452,6 +453,10 @@ impl Iterator for Walk<'_> {
 
     fn next(&mut self) -> Option<Visit> {
         let visit = self.next?;
+        self.entered = match visit {
+            Visit::Enter(id) => Some(id),
+            Visit::Leave(_) => None,
+        };
         self.next = match visit {
             Visit::Enter(id) => match self.dom.first_child(id) {
                 Some(child) => Some(Visit::Enter(child)),
@@ -463,5 +468,27 @@ impl Iterator for Walk<'_> {
             Visit::Leave(id) => self.after(id),
         };
         Some(visit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_nothing_below_it_has_nothing_to_pass_over() {
+        let dom = crate::parse("<main>text<br><!-- note --><p>more <b>text</b></p><p>last");
+        let mut walk = dom.walk(dom.document());
+        let mut texts = Vec::new();
+        while let Some(visit) = walk.next() {
+            let Visit::Enter(node) = visit else { continue };
+            texts.extend(dom.text(node));
+            let is_leaf = dom.first_child(node).is_none();
+            let is_bold = dom.html_name(node).is_some_and(|name| &**name == "b");
+            if is_leaf || is_bold {
+                walk.skip_children();
+            }
+        }
+        assert_eq!(texts, ["text", "more ", "last"]);
     }
 }

@@ -15,6 +15,8 @@ use super::text::{self, TextStats};
 /// Blocks from which on neighbours are put together, so that a page of any size is judged in bounded time and memory. Even,
 /// so that each joins one other.
 const MOST_BLOCKS: usize = 1 << 14;
+/// Words of a `class` or `id` that are looked at one by one: style sheets of utility classes give elements dozens.
+const MOST_NAME_WORDS: u32 = 12;
 /// A block with fewer words is a label or a caption rather than prose.
 const PROSE_WORDS: u32 = 10;
 /// A block with a larger share of its words in links is navigation rather than prose.
@@ -108,6 +110,20 @@ pub(super) struct Siblings {
     pub(super) ordinal: u32,
 }
 
+/// Words of an attribute's value, as places among all of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Words {
+    first: u32,
+    end: u32,
+}
+
+/// What an element is called.
+#[derive(Debug, Clone, Copy, Default)]
+struct Names {
+    class: Words,
+    id: Words,
+}
+
 /// What is known of every node of a page.
 pub(super) struct PageBlocks<'d> {
     pub(super) dom: &'d Dom,
@@ -121,6 +137,9 @@ pub(super) struct PageBlocks<'d> {
     sums: Vec<Sums>,
     roles: Vec<u64>,
     siblings: Vec<Siblings>,
+    /// The hashes of the words of all different values of `class` and `id`.
+    name_words: Vec<u32>,
+    names: Vec<Names>,
     /// The first block of each element, before neighbours are put together.
     first_block: Vec<u32>,
     /// How many neighbours are put together to one block.
@@ -141,6 +160,8 @@ impl<'d> PageBlocks<'d> {
             sums: vec![Sums::default(); dom.len()],
             roles: vec![0; dom.len()],
             siblings: vec![Siblings::default(); dom.len()],
+            name_words: Vec::new(),
+            names: vec![Names::default(); dom.len()],
             first_block: vec![0; dom.len()],
             group: 1,
             cut: 0,
@@ -160,6 +181,13 @@ impl<'d> PageBlocks<'d> {
 
     pub(super) fn siblings(&self, node: NodeId) -> Siblings {
         self.siblings.get(node.index()).copied().unwrap_or_default()
+    }
+
+    /// The hashes of the words of an element's `class` and `id`.
+    pub(super) fn names(&self, node: NodeId) -> impl Iterator<Item = u32> {
+        let Names { class, id } = self.names.get(node.index()).copied().unwrap_or_default();
+        let words = |words: Words| self.name_words.get(words.first as usize..words.end as usize);
+        words(class).into_iter().chain(words(id)).flatten().copied()
     }
 
     /// The elements around a block, nearest first, without the body.
@@ -230,7 +258,7 @@ impl<'d> PageBlocks<'d> {
 /// The walk that cuts a page.
 struct Cutter<'d> {
     /// What has been read of attribute values: most of them come many times.
-    known: FxHashMap<&'d str, u64>,
+    known: FxHashMap<&'d str, (u64, Words)>,
     /// Links that are open.
     links: u32,
     /// Elements of emphasis that are open.
@@ -299,7 +327,7 @@ impl<'d> Cutter<'d> {
         if node == page.body {
             return;
         }
-        let (roles, signature) = self.read_names(dom, node, name);
+        let (roles, signature) = self.read_names(page, node, name);
         if let Some(slot) = page.roles.get_mut(node.index()) {
             *slot = roles;
         }
@@ -375,21 +403,29 @@ impl<'d> Cutter<'d> {
     }
 
     /// What the element's tag and names say of it, and its signature.
-    fn read_names(&mut self, dom: &'d Dom, node: NodeId, name: &LocalName) -> (u64, u32) {
+    fn read_names(&mut self, page: &mut PageBlocks<'d>, node: NodeId, name: &LocalName) -> (u64, u32) {
+        let dom = page.dom;
+        let mut names = Names::default();
         let mut roles = by_tag(dom, node, name);
         let mut signature = name.bytes().fold(SEED, hash_byte);
         for attribute in dom.attributes(node) {
             let value: &'d str = &attribute.value;
             match &*attribute.name.local {
                 "class" => {
-                    roles |= self.words_of(value);
+                    let (of_words, words) = self.words_of(page, value);
+                    roles |= of_words;
+                    names.class = words;
                     signature = signature_of(value, signature);
                 }
                 // Headings and sections have ids made from their own words.
                 "id" if *name == local_name!("section") || heading_level(dom, node).is_some() => {}
-                "id" | "role" | "aria-label" | "itemprop" | "data-testid" | "data-component"
-                | "data-module" => {
-                    roles |= self.words_of(value);
+                "id" => {
+                    let (of_words, words) = self.words_of(page, value);
+                    roles |= of_words;
+                    names.id = words;
+                }
+                "role" | "aria-label" | "itemprop" | "data-testid" | "data-component" | "data-module" => {
+                    roles |= self.words_of(page, value).0;
                 }
                 "hidden" => {
                     // React streams parts of a page into hidden elements, `S:` and a number, from which a script
@@ -405,11 +441,18 @@ impl<'d> Cutter<'d> {
                 _ => {}
             }
         }
+        if let Some(slot) = page.names.get_mut(node.index()) {
+            *slot = names;
+        }
         (roles, signature)
     }
 
-    fn words_of(&mut self, value: &'d str) -> u64 {
-        *self.known.entry(value).or_insert_with(|| roles_of_names(value))
+    fn words_of(&mut self, page: &mut PageBlocks<'d>, value: &'d str) -> (u64, Words) {
+        *self.known.entry(value).or_insert_with(|| {
+            let first = page.name_words.len() as u32;
+            let roles = read_words(value, &mut page.name_words);
+            (roles, Words { first, end: page.name_words.len() as u32 })
+        })
     }
 
     /// Counts the children that are alike.
@@ -526,17 +569,26 @@ fn hides(style: &str) -> bool {
     })
 }
 
-/// The roles of the words that names such as `siteNav-main_2` are made of, and of the names as wholes.
-fn roles_of_names(value: &str) -> u64 {
+/// The roles of the words that names such as `siteNav-main_2` are made of, and of the names as wholes. The hashes of the first
+/// words of more than a letter are added to `words`.
+fn read_words(value: &str, words: &mut Vec<u32>) -> u64 {
     let mut roles = 0;
     let (mut word, mut name) = (SEED, SEED);
-    let mut was_lower = false;
+    let (mut was_lower, mut length, mut left) = (false, 0, MOST_NAME_WORDS);
+    let mut finish = |word: u32, length: u32| {
+        if length > 1 && left > 0 {
+            words.push(word);
+            left -= 1;
+        }
+        ROLE_WORDS.groups(word)
+    };
     for byte in value.bytes() {
         if !byte.is_ascii_alphabetic() || byte.is_ascii_uppercase() && was_lower {
-            roles |= ROLE_WORDS.groups(word);
-            word = SEED;
+            roles |= finish(word, length);
+            (word, length) = (SEED, 0);
         }
         if byte.is_ascii_alphabetic() {
+            length += 1;
             word = hash_byte(word, byte.to_ascii_lowercase());
             name = hash_byte(name, byte.to_ascii_lowercase());
         } else if byte.is_ascii_whitespace() {
@@ -545,7 +597,7 @@ fn roles_of_names(value: &str) -> u64 {
         }
         was_lower = byte.is_ascii_lowercase();
     }
-    roles | ROLE_WORDS.groups(word) | ROLE_WORDS.groups(name)
+    roles | finish(word, length) | ROLE_WORDS.groups(name)
 }
 
 /// Mixes the first two classes into a signature, without digits: those often number the elements.

@@ -5,7 +5,7 @@ use riptide_html::{Dom, NodeId};
 use riptide_types::Focus;
 
 use super::features::Context;
-use super::{Blocks, confidence, decide};
+use super::{Blocks, confidence, decide, marks};
 
 /// How a page's main content came to be chosen.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub struct ExplainedBlock {
     pub reasons: Vec<Reason>,
     /// The values of all features, in the order of [`crate::feature_names`].
     pub features: Vec<f32>,
+    /// The words in it and around it and the names of the elements that it stands in, hashed; see the module `marks`.
+    pub marks: Vec<u16>,
 }
 
 /// Why a block is kept or dropped.
@@ -66,20 +68,22 @@ pub(crate) fn explain(blocks: &Blocks<'_, '_>, focus: Focus, reasons: usize) -> 
             row
         })
         .collect();
-    let mut reasons = reasons_of(blocks, &rows, &names, reasons).into_iter();
+    let marks: Vec<Vec<u16>> =
+        blocks.page.blocks.iter().enumerate().map(|(at, block)| marks::all(&context, at, block)).collect();
+    let mut reasons = reasons_of(blocks, &rows, &marks, &names, reasons).into_iter();
     let decided = blocks.probabilities.iter().zip(&kept);
-    let explained =
-        blocks.page.blocks.iter().zip(decided).zip(rows).map(|((block, (&probability, &kept)), features)| {
-            ExplainedBlock {
-                text: blocks.page.text_of(block),
-                path: path(blocks.page.dom, block.origin),
-                words: block.stats.words,
-                probability,
-                kept,
-                reasons: reasons.next().unwrap_or_default(),
-                features,
-            }
-        });
+    let explained = blocks.page.blocks.iter().zip(decided).zip(rows.into_iter().zip(marks)).map(
+        |((block, (&probability, &kept)), (features, marks))| ExplainedBlock {
+            text: blocks.page.text_of(block),
+            path: path(blocks.page.dom, block.origin),
+            words: block.stats.words,
+            probability,
+            kept,
+            reasons: reasons.next().unwrap_or_default(),
+            features,
+            marks,
+        },
+    );
     let explained = explained.collect();
     let mut quality_features = Vec::new();
     confidence::describe(blocks, &kept, &mut quality_features);
@@ -95,27 +99,40 @@ pub(crate) fn explain(blocks: &Blocks<'_, '_>, focus: Focus, reasons: usize) -> 
 fn reasons_of(
     blocks: &Blocks<'_, '_>,
     rows: &[Vec<f32>],
+    marks: &[Vec<u16>],
     names: &[String],
     count: usize,
 ) -> Vec<Vec<Reason>> {
     if count == 0 {
         return Vec::new();
     }
-    let weights = blocks.model.blocks.contributions(rows.iter().map(Vec::as_slice));
-    let mut means = vec![0.0; names.len()];
+    let table = &blocks.model.marks;
+    let by_marks: Vec<f32> = marks.iter().map(|marks| table.log_odds(marks)).collect();
+    let mut weights = blocks.model.blocks.contributions(rows.iter().map(Vec::as_slice));
+    for (weights, &log_odds) in weights.iter_mut().zip(&by_marks) {
+        weights.iter_mut().for_each(|weight| *weight = table.mixed(*weight, 0.0));
+        weights.push(table.mixed(0.0, log_odds));
+    }
+    let marks = MARKS.to_owned();
+    let names = || names.iter().chain(std::iter::once(&marks));
+    let mut means = vec![0.0; names().count()];
     for weights in &weights {
         means.iter_mut().zip(weights).for_each(|(mean, weight)| *mean += weight / rows.len() as f32);
     }
-    let of_block = |(row, weights): (&Vec<f32>, Vec<f32>)| {
+    let of_block = |((row, &by_marks), weights): ((&Vec<f32>, &f32), Vec<f32>)| {
+        let values = row.iter().copied().chain(std::iter::once(by_marks));
         let apart = weights.iter().zip(&means).map(|(weight, mean)| weight - mean);
         let mut reasons: Vec<(&String, f32, f32)> =
-            names.iter().zip(row).zip(apart).map(|((name, &value), weight)| (name, value, weight)).collect();
+            names().zip(values).zip(apart).map(|((name, value), weight)| (name, value, weight)).collect();
         reasons.sort_by(|one, other| other.2.abs().total_cmp(&one.2.abs()));
         let told = reasons.into_iter().take(count).filter(|reason| reason.2 != 0.0);
         told.map(|(feature, value, weight)| Reason { feature: feature.clone(), value, weight }).collect()
     };
-    rows.iter().zip(weights).map(of_block).collect()
+    rows.iter().zip(&by_marks).zip(weights).map(of_block).collect()
 }
+
+/// What the reasons call the sum of the marks' weights.
+const MARKS: &str = "words and names";
 
 fn path(dom: &Dom, origin: NodeId) -> String {
     let mut steps: Vec<String> = std::iter::once(origin)

@@ -90,7 +90,7 @@ fn shingles(words: &[u32]) -> impl Iterator<Item = u32> {
 
 /// What is known of the whole page before its blocks are looked at one by one.
 pub(super) struct Context<'p, 'd> {
-    page: &'p PageBlocks<'d>,
+    pub(super) page: &'p PageBlocks<'d>,
     statements: &'p Statements,
     whole: Sums,
     /// The way down from the body along the children with most prose: each element's place on it, the body's is 0.
@@ -162,6 +162,11 @@ impl<'p, 'd> Context<'p, 'd> {
             words_before,
             h1,
         }
+    }
+
+    /// The heading above a block.
+    pub(super) fn heading_above(&self, at: usize) -> Option<&Block> {
+        self.headings.get(at).copied().flatten().and_then(|heading| self.page.blocks.get(heading))
     }
 
     /// Says all features of a block.

@@ -2,7 +2,8 @@
 //!
 //! The page is cut into text blocks ([`blocks`]); each is described by features ([`features`]) of its text ([`text`]), the
 //! names and shapes around it, its place and its neighbours ([`lexicon`] knows the words); a model of gradient-boosted trees
-//! turns these into the probability that the block is main content; and [`decide`] keeps the blocks that give the best
+//! turns these into the probability that the block is main content, in which a table of weights of single words ([`marks`])
+//! has a say; and [`decide`] keeps the blocks that give the best
 //! expected F measure. A [`Selection`] of the tree is what goes on to the writers.
 
 mod blocks;
@@ -12,6 +13,7 @@ mod decide;
 pub(crate) mod explain;
 mod features;
 mod lexicon;
+mod marks;
 mod selection;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ pub(crate) use text::count_words;
 
 use blocks::PageBlocks;
 use features::{Context, FeatureNames, Statements};
+use marks::Marks;
 
 /// What was chosen of a page.
 pub(crate) struct Choice {
@@ -67,6 +70,7 @@ impl<'p, 'd> Blocks<'p, 'd> {
         let context = Context::of(&page, &statements);
         let mut rows = Vec::with_capacity(GROUP * model.blocks.features());
         let mut probabilities = Vec::with_capacity(page.blocks.len());
+        let mut marks = Marks::of(&context, &model.marks);
         for first in (0..page.blocks.len()).step_by(GROUP) {
             rows.clear();
             for (at, block) in page.blocks.iter().enumerate().skip(first).take(GROUP) {
@@ -76,7 +80,9 @@ impl<'p, 'd> Blocks<'p, 'd> {
             let is_fitting = rows.len() == count * model.blocks.features();
             // Training starts with features that the built-in model does not know yet.
             let sums = if is_fitting { model.blocks.sums(&rows) } else { vec![0.0; count] };
-            probabilities.extend(sums.into_iter().map(logistic));
+            let blocks = page.blocks.iter().enumerate().skip(first).zip(sums);
+            let log_odds = blocks.map(|((at, block), sum)| model.marks.mixed(sum, marks.log_odds(at, block)));
+            probabilities.extend(log_odds.map(logistic));
         }
         decide::join_alike(&page, &mut probabilities);
         decide::even_out(&page, &mut probabilities);

@@ -54,6 +54,22 @@ fn boilerplate_is_left_out_and_the_text_kept() {
 }
 
 #[test]
+fn exactly_the_blocks_that_are_kept_are_selected() {
+    let dom = parse(
+        "<main>One runs <b>beside</b><div class=code><p>Two <a href=#>all</a></p><pre>three</pre></div>four<br>
+        <blockquote><cite>five</cite> six<p>seven</p></blockquote><img src=a.png>eight</main>",
+    );
+    let page = PageBlocks::cut(&dom, body(&dom));
+    let count = page.blocks.len();
+    assert_eq!(count, 7, "five and six are one");
+    for pattern in 0..1_u32 << count {
+        let kept: Vec<bool> = (0..count).map(|at| pattern >> at & 1 == 1).collect();
+        let selection = selection::of_kept(&page, &kept);
+        assert_eq!(selection::kept_by(&page, &selection), kept, "{pattern:b}");
+    }
+}
+
+#[test]
 fn precision_keeps_a_part_of_what_recall_keeps() {
     let around =
         "<div class=author-box><p>About the writer, who lives by the river and writes about mills.</p></div>";

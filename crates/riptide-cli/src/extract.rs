@@ -63,6 +63,7 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
             mode: &mode,
             rendering,
             limit,
+            desks: Desks::new(jobs),
             interrupted: &interrupted,
         };
         // Who waits for the network needs no core.
@@ -168,7 +169,32 @@ struct Work<'a> {
     mode: &'a ExtractionMode,
     rendering: Rendering,
     limit: usize,
+    desks: Desks,
     interrupted: &'a AtomicBool,
+}
+
+/// The places where pages of this machine are worked on, one for each job: who waits for the network needs none.
+struct Desks {
+    leave: Sender<()>,
+    take: Receiver<()>,
+}
+
+impl Desks {
+    fn new(jobs: NonZero<usize>) -> Self {
+        let (leave, take) = bounded(jobs.get());
+        for _ in 0..jobs.get() {
+            let _ = leave.try_send(());
+        }
+        Self { leave, take }
+    }
+
+    /// Works at a free desk.
+    fn work<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _ = self.take.recv();
+        let done = work();
+        let _ = self.leave.try_send(());
+        done
+    }
 }
 
 impl Work<'_> {
@@ -220,7 +246,9 @@ impl Work<'_> {
         for (input, done) in queue {
             if !self.interrupted.load(Ordering::Relaxed) {
                 // Nobody waits any more when writing has failed.
-                let _ = done.send(self.page(input));
+                let is_local = matches!(input.origin, Ok(Origin::Local(_)));
+                let _ =
+                    done.send(if is_local { self.desks.work(|| self.page(input)) } else { self.page(input) });
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use riptide_sandbox::{BUILT_IN, Clock, LoadPolicy, Sandbox, SandboxConfig};
 
@@ -39,7 +38,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How many documents the sandbox works on at once. Default: one for each core.
+    /// How many documents are worked on at once. Default: one for each core.
     #[must_use]
     pub fn jobs(mut self, jobs: NonZero<usize>) -> Self {
         self.config.threads = jobs;
@@ -147,7 +146,7 @@ impl Builder {
     pub fn build(self) -> Result<Riptide, Error> {
         let Self { config, native, model, extractor, registry, fetch, browse } = self;
         let engine = if native {
-            Engine::Native(Native { model: Arc::new(model.unwrap_or_else(Model::built_in)) })
+            Engine::Native(Native::new(model.unwrap_or_else(Model::built_in), config.threads))
         } else {
             let sandbox = Sandbox::new(config.clone())?;
             let is_built_in = matches!(extractor, Cow::Borrowed(_));

@@ -1,11 +1,13 @@
 //! Where the extractor runs.
 
 use std::any::Any;
+use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use riptide_events::{Event, EventBus};
 use riptide_sandbox::{BUILT_IN_PDF, Extractor, Request, Sandbox, SandboxError};
+use tokio::sync::Semaphore;
 
 use crate::registry::{OnFailure, Reload, Route};
 use crate::{
@@ -51,8 +53,11 @@ impl Engine {
         match self {
             Self::Sandboxed(sandboxed) => sandboxed.extract(tenant, page, mode).await,
             Self::Native(native) => {
-                let native = native.clone();
-                in_process(caller, page, mode, move |page, mode| native.extract(page, mode)).await
+                let model = Arc::clone(&native.model);
+                let extract = move |page: &Page, mode: &ExtractionMode| {
+                    guarded(page, || riptide_extract::extract_with(&model, page, mode))
+                };
+                native.run(caller, page, mode, extract).await
             }
         }
     }
@@ -65,10 +70,13 @@ impl Engine {
         mode: &ExtractionMode,
         caller: Caller,
     ) -> Result<Document, Error> {
-        let Self::Sandboxed(sandboxed) = self else {
-            let extract =
-                |page: &Page, mode: &ExtractionMode| guarded(page, || riptide_pdf::extract(page, mode));
-            return in_process(caller, page, mode, extract).await;
+        let sandboxed = match self {
+            Self::Sandboxed(sandboxed) => sandboxed,
+            Self::Native(native) => {
+                let extract =
+                    |page: &Page, mode: &ExtractionMode| guarded(page, || riptide_pdf::extract(page, mode));
+                return native.run(caller, page, mode, extract).await;
+            }
         };
         let url = redacted(&page.url);
         let request = Request { tenant, page, mode: mode.clone() };
@@ -87,24 +95,6 @@ pub(crate) enum Caller {
     Thread,
     /// A task of a tokio runtime, whose threads must not be held up.
     Task,
-}
-
-/// Runs an extractor in this process: on the thread that waits for it, or on one for blocking work beside the tasks.
-async fn in_process(
-    caller: Caller,
-    page: Page,
-    mode: &ExtractionMode,
-    extract: impl FnOnce(&Page, &ExtractionMode) -> Result<Document, Error> + Send + 'static,
-) -> Result<Document, Error> {
-    if caller == Caller::Thread {
-        return extract(&page, mode);
-    }
-    let (mode, url) = (mode.clone(), redacted(&page.url));
-    // The engine catches its own panics; what is left is a runtime that ends.
-    let message = "the runtime ends".to_owned();
-    tokio::task::spawn_blocking(move || extract(&page, &mode))
-        .await
-        .unwrap_or(Err(Error::Panicked { url, message }))
 }
 
 /// The extractor for PDF documents, loaded when the first one comes.
@@ -187,14 +177,37 @@ impl Sandboxed {
 }
 
 /// The engine in this process.
-#[derive(Clone)]
 pub(crate) struct Native {
-    pub(crate) model: Arc<Model>,
+    model: Arc<Model>,
+    /// One for each document that may be worked on at a time.
+    turns: Semaphore,
 }
 
 impl Native {
-    fn extract(&self, page: &Page, mode: &ExtractionMode) -> Result<Document, Error> {
-        guarded(page, || riptide_extract::extract_with(&self.model, page, mode))
+    pub(crate) fn new(model: Model, jobs: NonZero<usize>) -> Self {
+        let turns = Semaphore::new(jobs.get().min(Semaphore::MAX_PERMITS));
+        Self { model: Arc::new(model), turns }
+    }
+
+    /// Runs an extractor when it is its turn: on the thread that waits for it, or on one for blocking work beside the tasks.
+    async fn run(
+        &self,
+        caller: Caller,
+        page: Page,
+        mode: &ExtractionMode,
+        extract: impl FnOnce(&Page, &ExtractionMode) -> Result<Document, Error> + Send + 'static,
+    ) -> Result<Document, Error> {
+        // Nobody closes it.
+        let _turn = self.turns.acquire().await;
+        if caller == Caller::Thread {
+            return extract(&page, mode);
+        }
+        let (mode, url) = (mode.clone(), redacted(&page.url));
+        // The engine catches its own panics; what is left is a runtime that ends.
+        let message = "the runtime ends".to_owned();
+        tokio::task::spawn_blocking(move || extract(&page, &mode))
+            .await
+            .unwrap_or(Err(Error::Panicked { url, message }))
     }
 
     /// Tells how the main content comes to be chosen.

@@ -18,7 +18,6 @@ mod registry;
 mod scrape;
 mod web;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use builder::Builder;
@@ -119,7 +118,7 @@ impl Riptide {
         match &self.engine {
             Engine::Native(native) => native.explain(&page, focus, reasons),
             Engine::Sandboxed(_) => {
-                Native { model: Arc::new(Model::built_in()) }.explain(&page, focus, reasons)
+                Native::new(Model::built_in(), self.config.threads).explain(&page, focus, reasons)
             }
         }
     }

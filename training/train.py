@@ -312,8 +312,13 @@ def golden(path, pages, model):
     chosen = np.random.default_rng(SEED).choice(len(rows), 12, replace=False)
     sums = blocks.predict(rows[chosen], raw_score=True)
     vectors = [
-        {"row": rows[at].tolist(), "sum": float(sum), "marks": of_block.tolist(), "log_odds": float(bias + weights[of_block].sum())}
-        for at, sum, of_block in zip(chosen, sums, (marks[at] for at in chosen))
+        {
+            "row": rows[at].tolist(),
+            "sum": float(sum),
+            "marks": marks[at].tolist(),
+            "log_odds": float(bias + weights[marks[at]].sum()),
+        }
+        for at, sum in zip(chosen, sums)
     ]
     path.write_text("[\n" + ",\n".join(json.dumps(vector) for vector in vectors) + "\n]\n")
 

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use riptide_fetch::Refused;
 use url::Url;
 
+use crate::Cookie;
 use crate::cdp::protocol::StoredCookie;
 
 /// A page after its scripts have run.
@@ -17,7 +18,7 @@ pub struct Rendered {
     pub status: u16,
     /// The headers of its response, as Chromium tells them: without cookies.
     pub headers: HeaderMap,
-    /// The cookies that there are in the end: those of the request, and what responses and scripts set.
+    /// The cookies that responses and scripts set. Those of the request are left out: whoever gave them knows them better.
     pub cookies: Vec<SetCookie>,
     /// The URLs on the way there, each with what led on. The last leads to `url`.
     pub redirects: Vec<Redirect>,
@@ -55,9 +56,12 @@ impl fmt::Debug for SetCookie {
 }
 
 impl SetCookie {
-    /// `None` for one that belongs to no URL.
-    pub(crate) fn from_stored(cookie: &StoredCookie) -> Option<Self> {
+    /// `None` for one that was `given` with the request, or belongs to no URL.
+    pub(crate) fn from_stored(cookie: &StoredCookie, given: &[Cookie]) -> Option<Self> {
         let StoredCookie { name, value, domain, path, secure } = cookie;
+        if given.iter().any(|given| given.name == *name && given.value == *value) {
+            return None;
+        }
         let (scheme, secure) = if *secure { ("https", "; Secure") } else { ("http", "") };
         let host = domain.trim_start_matches('.');
         let domain = if domain.starts_with('.') { format!("; Domain={host}") } else { String::new() };

@@ -188,32 +188,38 @@ impl Desks {
         Self { leave, take }
     }
 
-    /// Works at a free desk.
-    fn work<T>(&self, work: impl FnOnce() -> T) -> T {
+    /// Waits for a free desk. It is free again when what is returned is dropped.
+    fn sit_down(&self) -> Desk<'_> {
         let _ = self.take.recv();
-        let done = work();
-        let _ = self.leave.try_send(());
-        done
+        Desk(&self.leave)
+    }
+}
+
+struct Desk<'d>(&'d Sender<()>);
+
+impl Drop for Desk<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.try_send(());
     }
 }
 
 impl Work<'_> {
-    /// Feeds the inputs to `jobs` threads and writes the results in the order of the inputs.
+    /// Feeds the inputs to that many `hands`, which are threads, and writes the results in the order of the inputs.
     ///
     /// Each page takes a place in the queue of pending results before it starts. That queue is the window: when it is
     /// full because its oldest page takes long, no further page is read.
     fn run(
         &self,
         inputs: impl Iterator<Item = Input> + Send,
-        jobs: usize,
+        hands: usize,
         sink: &mut Sink,
         console: &Console,
     ) -> anyhow::Result<Tally> {
-        let (pending_in, pending) = bounded::<Receiver<Done>>(jobs * WINDOW_PER_JOB);
-        let (queue_in, queue) = bounded::<Job>(jobs);
+        let (pending_in, pending) = bounded::<Receiver<Done>>(hands * WINDOW_PER_JOB);
+        let (queue_in, queue) = bounded::<Job>(hands);
         thread::scope(|scope| {
             scope.spawn(move || self.feed(inputs, &pending_in, &queue_in));
-            for _ in 0..jobs {
+            for _ in 0..hands {
                 let queue = queue.clone();
                 scope.spawn(move || self.serve(&queue));
             }
@@ -245,10 +251,12 @@ impl Work<'_> {
     fn serve(&self, queue: &Receiver<Job>) {
         for (input, done) in queue {
             if !self.interrupted.load(Ordering::Relaxed) {
-                // Nobody waits any more when writing has failed.
                 let is_local = matches!(input.origin, Ok(Origin::Local(_)));
-                let _ =
-                    done.send(if is_local { self.desks.work(|| self.page(input)) } else { self.page(input) });
+                let desk = is_local.then(|| self.desks.sit_down());
+                let page = self.page(input);
+                drop(desk);
+                // Nobody waits any more when writing has failed.
+                let _ = done.send(page);
             }
         }
     }

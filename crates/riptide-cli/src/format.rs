@@ -113,7 +113,9 @@ impl Rendering {
     ) -> Result<Option<String>, Problem> {
         let path = input.name.as_str();
         let discussed = match result {
-            Ok(document) if self.comments && !self.format.holds_records() => {
+            Ok(document)
+                if self.comments && !self.format.holds_records() && !document.comments.is_empty() =>
+            {
                 let mut document = document.clone();
                 append_comments(&mut document);
                 Some(Ok(document))

@@ -37,8 +37,16 @@ impl CookieJar {
     /// public suffix, such as `co.uk`, or for another host, or of more than 4096 bytes, is left out.
     pub fn set(&self, url: &Url, field: &str) {
         let cookie = Some(field).filter(|field| field.len() <= LONGEST);
-        let cookie = cookie.and_then(|field| RawCookie::parse(field.to_owned()).ok());
-        let Some(cookie) = cookie.filter(|cookie| !is_for_a_public_suffix(cookie, url)) else { return };
+        let Some(mut cookie) = cookie.and_then(|field| RawCookie::parse(field.to_owned()).ok()) else {
+            return;
+        };
+        if let Some(domain) = public_suffix(&cookie) {
+            // A host that is one itself keeps its cookies to itself (RFC 6265, section 5.3).
+            if url.host_str() != Some(&domain) {
+                return;
+            }
+            cookie.unset_domain();
+        }
         let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if store.iter_any().count() < MOST_COOKIES {
             // What the store refuses is not for this host.
@@ -60,12 +68,11 @@ impl CookieJar {
     }
 }
 
-fn is_for_a_public_suffix(cookie: &RawCookie<'_>, url: &Url) -> bool {
-    let Some(domain) = cookie.domain().map(|domain| domain.trim_start_matches('.').to_ascii_lowercase())
-    else {
-        return false;
-    };
-    psl::suffix_str(&domain) == Some(&*domain) && url.host_str() != Some(&domain)
+/// The domain that a cookie is for, if that is a public suffix.
+fn public_suffix(cookie: &RawCookie<'_>) -> Option<String> {
+    let domain = cookie.domain()?.trim_start_matches('.');
+    let domain = url::Host::parse(domain).map_or_else(|_| domain.to_owned(), |host| host.to_string());
+    (psl::suffix_str(&domain) == Some(&*domain)).then_some(domain)
 }
 
 #[cfg(test)]
@@ -105,6 +112,9 @@ mod tests {
         keep(&jar, "https://www.shop.co.uk/", "kind=1; Domain=shop.co.uk");
         assert_eq!(sent(&jar, "https://other.co.uk/"), "");
         assert_eq!(sent(&jar, "https://shop.co.uk/"), "kind=1");
+        keep(&jar, "https://github.io/", "own=1; Domain=github.io");
+        assert_eq!(sent(&jar, "https://other.github.io/"), "");
+        assert_eq!(sent(&jar, "https://github.io/"), "own=1");
     }
 
     #[test]

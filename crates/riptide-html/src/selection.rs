@@ -99,7 +99,7 @@ pub struct SelectionWalk<'s> {
 }
 
 impl SelectionWalk<'_> {
-    /// Called after [`Visit::Enter`]: passes over what is below that node; its [`Visit::Leave`] still comes.
+    /// Called after [`Visit::Enter`]: passes over what is below that node, as [`Walk::skip_children`] does.
     pub fn skip_children(&mut self) {
         if let Some(walk) = &mut self.walk {
             walk.skip_children();

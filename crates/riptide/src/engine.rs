@@ -180,13 +180,13 @@ impl Sandboxed {
 pub(crate) struct Native {
     model: Arc<Model>,
     /// One for each document that may be worked on at a time.
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Native {
     pub(crate) fn new(model: Model, jobs: NonZero<usize>) -> Self {
         let turns = Semaphore::new(jobs.get().min(Semaphore::MAX_PERMITS));
-        Self { model: Arc::new(model), turns }
+        Self { model: Arc::new(model), turns: Arc::new(turns) }
     }
 
     /// Runs an extractor when it is its turn: on the thread that waits for it, or on one for blocking work beside the tasks.
@@ -198,16 +198,19 @@ impl Native {
         extract: impl FnOnce(&Page, &ExtractionMode) -> Result<Document, Error> + Send + 'static,
     ) -> Result<Document, Error> {
         // Nobody closes it.
-        let _turn = self.turns.acquire().await;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
         if caller == Caller::Thread {
             return extract(&page, mode);
         }
         let (mode, url) = (mode.clone(), redacted(&page.url));
         // The engine catches its own panics; what is left is a runtime that ends.
         let message = "the runtime ends".to_owned();
-        tokio::task::spawn_blocking(move || extract(&page, &mode))
-            .await
-            .unwrap_or(Err(Error::Panicked { url, message }))
+        // The turn ends with the work, whether or not anybody still waits for it.
+        let work = move || {
+            let _turn = turn;
+            extract(&page, &mode)
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Panicked { url, message }))
     }
 
     /// Tells how the main content comes to be chosen.

@@ -91,7 +91,8 @@ impl Riptide {
         Builder::default()
     }
 
-    /// Turns one page into a document, and tells the event bus how that went. Blocks until the document is there.
+    /// Turns one page into a document, and tells the event bus how that went. Blocks until the document is there, so it belongs
+    /// on a thread of its own and not on one that runs the tasks of an asynchronous runtime.
     ///
     /// # Errors
     /// See [`Error`]. An error concerns this page alone; the runtime goes on.

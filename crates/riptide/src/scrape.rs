@@ -168,7 +168,7 @@ impl Riptide {
         result.map_err(|error| Error::Fetch { url, error })
     }
 
-    /// Runs a page in a browser, without extracting anything. Must be called within a tokio runtime with timers and I/O.
+    /// Runs a page in a browser, without extracting anything. Cookies that the page sets are kept in the request's jar. Must be called within a tokio runtime with timers and I/O.
     ///
     /// # Errors
     /// [`Error::Fetch`] if the rules of its site do not allow the page, or that which it leads to, and [`Error::Browser`].
@@ -189,7 +189,8 @@ impl Riptide {
         let failed = |error| Error::Browser { url: url(), error };
         let browser = self.web.browser(fetcher.dialer()).await.map_err(failed)?;
         let rendered = browser.render(page).await.map_err(failed)?;
-        if rendered.url != request.fetch.url {
+        let is_elsewhere = rendered.url != request.fetch.url;
+        if is_elsewhere && matches!(rendered.url.scheme(), "http" | "https") {
             fetcher.may_fetch(&request.fetch, &rendered.url).await.map_err(refused)?;
         }
         for SetCookie { url, field } in &rendered.cookies {

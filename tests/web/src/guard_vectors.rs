@@ -14,7 +14,7 @@ pub struct GuardVector {
     pub expected: &'static str,
     /// The URL, as somebody may write it.
     pub url: String,
-    /// The host and port that are dialled if it is allowed, with a space between them; otherwise empty.
+    /// The host and port that are dialled if it is allowed, with a colon between them; otherwise empty.
     pub dialled: &'static str,
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct NavigationScheduled {
     pub(crate) delay: f64,
 }
 
-/// `Page.frameStoppedLoading`
+/// `Page.frameStoppedLoading`, `Page.frameClearedScheduledNavigation`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StoppedLoading {

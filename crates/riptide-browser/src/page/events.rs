@@ -122,7 +122,7 @@ impl Page {
                     self.state().leave(&frame_id);
                 }
             }
-            "Page.frameStoppedLoading" => {
+            "Page.frameStoppedLoading" | "Page.frameClearedScheduledNavigation" => {
                 if let Some(StoppedLoading { frame_id }) = message.read() {
                     self.state().stay(&frame_id);
                 }

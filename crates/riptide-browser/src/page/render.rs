@@ -155,7 +155,10 @@ impl Page {
             url,
             status: document.status,
             headers: document.headers,
-            cookies: stored.iter().filter_map(SetCookie::from_stored).collect(),
+            cookies: stored
+                .iter()
+                .filter_map(|cookie| SetCookie::from_stored(cookie, &request.cookies))
+                .collect(),
             redirects: std::mem::take(&mut state.redirects),
             html: snapshot.html.unwrap_or_default(),
             screenshot,

@@ -162,6 +162,23 @@ async fn actions_are_done_in_their_order() {
     let page = setting.pool.render(request).await.unwrap();
     assert!(page.html.contains("It is sent"), "{}", page.html);
 
+    // What leads nowhere is not waited for.
+    setting.site.page(
+        "/stays",
+        Reply::html(
+            "<a id=void href='javascript:void(0)'>a</a><a id=part href='#part'>b</a><a id=mail href='mailto:a@b.example'>c</a>
+            <form action=/sent><button id=barred>Send</button></form>",
+        )
+        .with("Content-Security-Policy", "form-action 'none'"),
+    );
+    for selector in ["#void", "#part", "#mail", "#barred"] {
+        let mut request = setting.request("/stays");
+        request.actions = vec![Action::Click { selector: selector.into() }];
+        let page = setting.pool.render(request).await.unwrap();
+        assert_eq!(page.warnings, [], "{selector}");
+        assert_eq!(page.url.path(), "/stays", "{selector}");
+    }
+
     let mut request = setting.request("/form");
     request.actions = vec![Action::Click { selector: "#missing".into() }];
     let error = setting.pool.render(request).await.unwrap_err();
@@ -296,7 +313,9 @@ async fn headers_cookies_locale_and_user_agent_go_where_they_belong() {
     let other = format!("http://other.example:{}", site.address.port());
     site.html(
         "/page",
-        &format!("<script>fetch('/own'); fetch('{other}/foreign', {{mode:'no-cors'}})</script>"),
+        &format!(
+            "<script>fetch('/own').then(() => {{ document.cookie = 'b=2' }}); fetch('{other}/foreign', {{mode:'no-cors'}})</script>"
+        ),
     );
     let mut request = setting.request("/page");
     request.headers.insert("x-key", "k1".parse().unwrap());
@@ -304,8 +323,8 @@ async fn headers_cookies_locale_and_user_agent_go_where_they_belong() {
     request.locale = Some("de-AT".into());
     request.viewport = Viewport::PHONE;
     let page = setting.pool.render(request.clone()).await.unwrap();
-    assert_eq!(page.cookies.len(), 1);
-    assert_eq!((page.cookies[0].url.as_str(), &*page.cookies[0].field), ("http://127.0.0.1/", "a=1; Path=/"));
+    assert_eq!(page.cookies.len(), 1, "what was given does not come back: {:?}", page.cookies);
+    assert_eq!((page.cookies[0].url.as_str(), &*page.cookies[0].field), ("http://127.0.0.1/", "b=2; Path=/"));
     for path in ["/page", "/own"] {
         let seen = &site.seen(path)[0].headers;
         assert_eq!((seen["x-key"].as_str(), seen["cookie"].as_str()), ("k1", "a=1"), "{path}");

@@ -37,16 +37,17 @@ pub struct ExplainedBlock {
     pub reasons: Vec<Reason>,
     /// The values of all features, in the order of [`crate::feature_names`].
     pub features: Vec<f32>,
-    /// The words in it and around it and the names of the elements that it stands in, hashed; see the module `marks`.
+    /// The words in it and around it and the names of the elements that it stands in, hashed to numbers that the model has
+    /// weights for.
     pub marks: Vec<u16>,
 }
 
 /// Why a block is kept or dropped.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Reason {
-    /// The feature's name.
+    /// The feature's name, or `words and names` for what single words and names add up to.
     pub feature: String,
-    /// Its value.
+    /// Its value; of words and names the log-odds.
     pub value: f32,
     /// By how much more it moved the log-odds than on the mean block of the page: above zero towards main content.
     pub weight: f32,

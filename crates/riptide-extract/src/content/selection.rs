@@ -27,6 +27,8 @@ pub(super) fn of_kept(page: &PageBlocks<'_>, kept: &[bool]) -> Selection {
     let mut selection = Selection::new(dom, [root]);
     let mut walk = dom.walk(root);
     let mut is_last_kept = None;
+    // Before the first text, all that stands without text under one parent has the same text after it.
+    let mut ahead: Option<(Option<NodeId>, bool)> = None;
     while let Some(visit) = walk.next() {
         let Visit::Enter(node) = visit else { continue };
         let Texts { kept, all } = texts_of(node);
@@ -39,9 +41,14 @@ pub(super) fn of_kept(page: &PageBlocks<'_>, kept: &[bool]) -> Selection {
                 walk.skip_children();
             }
         } else if dom.element(node).is_some() {
-            let is_kept = is_last_kept.unwrap_or_else(|| {
+            let parent = dom.parent(node);
+            let known = ahead.filter(|&(of, _)| of == parent).map(|(_, is_kept)| is_kept);
+            let is_kept = is_last_kept.or(known).unwrap_or_else(|| {
                 let mut after = std::iter::successors(dom.next_sibling(node), |&next| dom.next_sibling(next));
-                after.find(|&next| texts_of(next).all > 0).is_none_or(|next| texts_of(next).kept > 0)
+                let is_kept =
+                    after.find(|&next| texts_of(next).all > 0).is_none_or(|next| texts_of(next).kept > 0);
+                ahead = Some((parent, is_kept));
+                is_kept
             });
             if !is_kept {
                 selection.drop_subtree(node);

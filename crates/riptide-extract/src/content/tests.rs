@@ -69,6 +69,23 @@ fn exactly_the_blocks_that_are_kept_are_selected() {
     }
 }
 
+/// The weights of a model belong to these numbers: who changes them has to train anew.
+#[test]
+fn marks_stay_what_the_model_was_made_for() {
+    let dom = parse(
+        "<main class=story id=top><h1>Three mills</h1><p class='text lead'>The river rises.</p></main>",
+    );
+    let page = PageBlocks::cut(&dom, body(&dom));
+    let statements = Statements::of(&Metadata::default(), Votes::default(), "");
+    let context = Context::of(&page, &statements);
+    let marks = marks::all(&context, 1, &page.blocks[1]);
+    let model = Model::built_in();
+    let summed = Marks::of(&context, &model.marks).log_odds(1, &page.blocks[1]);
+    assert!((summed - model.marks.log_odds(&marks)).abs() < 1e-4, "the ways to sum agree");
+    let digest = marks.iter().flat_map(|mark| mark.to_le_bytes()).fold(SEED, hash_byte);
+    assert_eq!((marks.len(), digest), (23, 3_346_007_016), "{marks:?}");
+}
+
 #[test]
 fn precision_keeps_a_part_of_what_recall_keeps() {
     let around =

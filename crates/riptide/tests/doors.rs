@@ -360,6 +360,7 @@ async fn no_part_of_a_page_gets_out() {
         for (number, urls) in tried(door).chunks(AT_A_TIME).enumerate() {
             let mut request = ScrapeRequest::new(local(&site, &format!("/{door}/{number}")));
             request.render = Render::Always;
+            request.page.deadline = Duration::from_mins(2);
             request.page.wait =
                 Wait { rule: WaitRule::Selector("#tried".to_owned()), limit: Duration::from_mins(1) };
             let rendered = riptide.render(&request).await.unwrap();

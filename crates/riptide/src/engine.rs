@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use riptide_events::{Event, EventBus};
 use riptide_sandbox::{BUILT_IN_PDF, Extractor, Request, Sandbox, SandboxError};
@@ -99,11 +99,15 @@ pub(crate) enum Caller {
 
 /// The extractor for PDF documents, loaded when the first one comes.
 #[derive(Clone, Default)]
-pub(crate) struct PdfExtractor(Arc<Mutex<Option<Extractor>>>);
+pub(crate) struct PdfExtractor {
+    ready: Arc<OnceLock<Extractor>>,
+    /// Held while it is loaded, which may take seconds: no task waits for it.
+    loading: Arc<Mutex<()>>,
+}
 
 impl PdfExtractor {
     async fn extractor(&self, sandbox: &Sandbox, caller: Caller) -> Result<Extractor, SandboxError> {
-        if let Some(extractor) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(extractor) = self.ready.get() {
             return Ok(extractor.clone());
         }
         let (own, sandbox) = (self.clone(), sandbox.clone());
@@ -118,13 +122,12 @@ impl PdfExtractor {
     }
 
     fn load(&self, sandbox: &Sandbox) -> Result<Extractor, SandboxError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(extractor) = &*known {
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(extractor) = self.ready.get() {
             return Ok(extractor.clone());
         }
         let extractor = sandbox.load(BUILT_IN_PDF)?;
-        *known = Some(extractor.clone());
-        Ok(extractor)
+        Ok(self.ready.get_or_init(|| extractor).clone())
     }
 }
 

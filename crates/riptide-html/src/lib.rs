@@ -12,6 +12,7 @@ mod fold;
 mod links;
 mod markdown;
 mod math;
+mod mathml;
 mod media;
 mod notes;
 mod parse;

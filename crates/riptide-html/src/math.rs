@@ -1,9 +1,10 @@
-//! Formulas: the TeX that they were made from, and the drawings of them that stand beside it.
+//! Formulas in TeX, and the drawings of them that stand beside it.
 
 use html5ever::{LocalName, local_name, ns};
 
 use crate::dom::{Dom, NodeId};
 use crate::fold::folded;
+use crate::mathml;
 use crate::selection::Selection;
 
 /// A formula in TeX.
@@ -14,8 +15,9 @@ pub(crate) struct Formula {
     pub(crate) is_display: bool,
 }
 
-/// The formula of a [`crate::tags::Kind::Formula`] element, if the page still has its TeX: MathML's own annotation,
-/// alternative text or the attribute of MathJax 4, the script of MathJax 2, or the alternative text of an image.
+/// The formula of a [`crate::tags::Kind::Formula`] element, unless it is empty: the TeX that the page still has of it, which
+/// is MathML's own annotation, alternative text or the attribute of MathJax 4, the script of MathJax 2 or the alternative text
+/// of an image; else MathML put into TeX.
 pub(crate) fn formula(dom: &Dom, id: NodeId) -> Option<Formula> {
     let (tex, is_display) = if dom.is_html(id, &local_name!("script")) {
         let kind = dom.attribute(id, &local_name!("type")).unwrap_or_default();
@@ -24,13 +26,13 @@ pub(crate) fn formula(dom: &Dom, id: NodeId) -> Option<Formula> {
         let is_display = class_words(dom, id).any(|word| word.ends_with("-display"));
         (dom.attribute(id, &local_name!("alt"))?.to_owned(), is_display)
     } else {
-        (math_tex(dom, id)?, dom.attribute(id, &local_name!("display")) == Some("block"))
+        (math_tex(dom, id), dom.attribute(id, &local_name!("display")) == Some("block"))
     };
     let tex = folded(without_style(&tex));
     if tex.is_empty() { None } else { Some(Formula { tex, is_display }) }
 }
 
-fn math_tex(dom: &Dom, math: NodeId) -> Option<String> {
+fn math_tex(dom: &Dom, math: NodeId) -> String {
     let annotation = dom.descendants(math).find(|&id| {
         dom.local_name(id) == Some(&local_name!("annotation"))
             && dom.attribute(id, &local_name!("encoding")).is_some_and(|encoding| {
@@ -38,11 +40,11 @@ fn math_tex(dom: &Dom, math: NodeId) -> Option<String> {
             })
     });
     match annotation {
-        Some(annotation) => Some(dom.text_content(annotation)),
+        Some(annotation) => dom.text_content(annotation),
         None => dom
             .attribute(math, &LocalName::from("alttext"))
             .or_else(|| dom.attribute(math, &LocalName::from("data-latex")))
-            .map(str::to_owned),
+            .map_or_else(|| mathml::tex(dom, math), str::to_owned),
     }
 }
 

@@ -7,11 +7,30 @@ const SAMPLE: usize = 1500;
 /// Bytes below which the text is too short to overrule what the page says.
 const ENOUGH: usize = 200;
 
+/// Words that are frequent in a language and rare in its neighbours. They confirm what a page declares at a fraction of what
+/// telling all languages apart costs.
+const FREQUENT: [(&str, [&str; 6]); 7] = [
+    ("de", ["der", "die", "und", "das", "ist", "nicht"]),
+    ("en", ["the", "of", "and", "to", "is", "that"]),
+    ("es", ["el", "los", "las", "una", "y", "del"]),
+    ("fr", ["les", "des", "est", "une", "dans", "et"]),
+    ("it", ["il", "di", "che", "gli", "della", "per"]),
+    ("nl", ["het", "een", "van", "niet", "zijn", "ook"]),
+    ("pt", ["os", "uma", "não", "do", "da", "em"]),
+];
+
+/// One word in this many must be one of [`FREQUENT`] to confirm a language, and so many at least.
+const ONE_IN: usize = 12;
+const FEW: usize = 8;
+
 /// BCP 47 tag of the text's language: what the page declares, unless the text is clearly in another language (templates
 /// declare English for pages in any language).
 pub(crate) fn of(text: &str, declared: Option<&str>) -> Option<String> {
     let declared = declared.and_then(well_formed);
     let sample = text.get(..text.floor_char_boundary(SAMPLE)).unwrap_or_default();
+    if declared.as_deref().is_some_and(|declared| is_confirmed(sample, declared)) {
+        return declared;
+    }
     let detected = whatlang::detect(sample).filter(|info| info.is_reliable() || declared.is_none());
     let Some(info) = detected.filter(|_| sample.len() >= ENOUGH || declared.is_none() && !sample.is_empty())
     else {
@@ -22,6 +41,18 @@ pub(crate) fn of(text: &str, declared: Option<&str>) -> Option<String> {
         Some(declared) if same_language(&declared, tag) => Some(declared),
         _ => Some(tag.to_owned()),
     }
+}
+
+/// Whether a text has the frequent words of the language that a tag declares.
+fn is_confirmed(sample: &str, declared: &str) -> bool {
+    let language = declared.split('-').next().unwrap_or_default();
+    let Some((_, frequent)) = FREQUENT.iter().find(|(known, _)| *known == language) else { return false };
+    let (mut words, mut found) = (0, 0);
+    for word in sample.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+        words += 1;
+        found += usize::from(frequent.iter().any(|known| known.eq_ignore_ascii_case(word)));
+    }
+    found >= FEW && found * ONE_IN >= words
 }
 
 /// The declared tag with its parts in customary case, if it is one.

@@ -52,38 +52,34 @@ struct Marks {
     words: u32,
     /// Those of them that stand in paragraphs.
     prose: u32,
-    /// Whether a script comes from elsewhere.
-    has_linked_script: bool,
-    /// Whether a script of the page itself makes elements.
-    builds: bool,
     /// Whether readers without scripts are told that there is nothing for them.
     tells_of_scripts: bool,
     /// Whether there is an element for scripts to fill.
     has_empty_root: bool,
 }
 
+/// What a page's scripts are like.
+#[derive(Debug, Default)]
+struct Scripts {
+    /// Whether one comes from elsewhere.
+    has_linked: bool,
+    /// Whether one of the page itself makes elements.
+    builds: bool,
+}
+
 /// Whether a page shows that its content comes from its scripts, and is not there yet.
 pub(crate) fn is_script_built(dom: &Dom) -> bool {
-    let marks = Marks::of(dom);
-    let has_script = marks.has_linked_script || marks.builds;
+    let Some(marks) = Marks::of(dom) else { return false };
+    let scripts = Scripts::of(dom);
     let is_shell = marks.has_empty_root || marks.tells_of_scripts;
-    has_script
-        && marks.prose < ENOUGH_PROSE
-        && if marks.words < FEW_WORDS {
-            is_shell || marks.builds || marks.words == 0
-        } else {
-            marks.words < ENOUGH_WORDS && is_shell
-        }
+    (scripts.has_linked || scripts.builds)
+        && (is_shell || marks.words < FEW_WORDS && (scripts.builds || marks.words == 0))
 }
 
 impl Marks {
-    fn of(dom: &Dom) -> Self {
+    /// What a page shows; nothing if it says enough as it is.
+    fn of(dom: &Dom) -> Option<Self> {
         let mut marks = Self::default();
-        for script in
-            dom.descendants(dom.document()).filter(|&node| dom.is_html(node, &local_name!("script")))
-        {
-            marks.note_script(dom, script);
-        }
         let mut walk = dom.walk(body(dom));
         while let Some(visit) = walk.next() {
             let Visit::Enter(node) = visit else { continue };
@@ -92,6 +88,9 @@ impl Marks {
                 marks.words += words;
                 let is_prose = dom.ancestors(node).take(4).any(|above| dom.is_html(above, &local_name!("p")));
                 marks.prose += if is_prose { words } else { 0 };
+                if marks.words >= ENOUGH_WORDS || marks.prose >= ENOUGH_PROSE {
+                    return None;
+                }
                 continue;
             }
             match dom.html_name(node) {
@@ -112,21 +111,32 @@ impl Marks {
                 _ => marks.has_empty_root |= is_empty_root(dom, node),
             }
         }
-        marks
+        Some(marks)
+    }
+}
+
+impl Scripts {
+    fn of(dom: &Dom) -> Self {
+        let mut scripts = Self::default();
+        let is_script = |node: &NodeId| dom.is_html(*node, &local_name!("script"));
+        for script in dom.descendants(dom.document()).filter(is_script) {
+            scripts.note(dom, script);
+        }
+        scripts
     }
 
-    fn note_script(&mut self, dom: &Dom, script: NodeId) {
+    fn note(&mut self, dom: &Dom, script: NodeId) {
         let kind =
             dom.attribute(script, &local_name!("type")).unwrap_or_default().trim().to_ascii_lowercase();
         if !(kind.is_empty() || kind == "module" || kind.ends_with("javascript")) {
             return;
         }
         if dom.attribute(script, &local_name!("src")).is_some() {
-            self.has_linked_script = true;
+            self.has_linked = true;
         } else if !self.builds {
             let code = dom.text_content(script);
             self.builds = BUILDING.iter().any(|call| code.contains(call));
-            self.has_linked_script |= kind == "module" && code.contains("import");
+            self.has_linked |= kind == "module" && code.contains("import");
         }
     }
 }

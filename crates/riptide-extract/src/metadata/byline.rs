@@ -43,9 +43,14 @@ pub(super) fn after_marker(text: &str) -> Option<&str> {
         first.is_some_and(|first| if initial.is_ascii() { first == initial } else { !first.is_ascii() })
     };
     let mut openers = BYLINE_OPENERS.iter().filter(of_initial);
-    openers
-        .find_map(|opener| after_opener(text, opener))
-        .or_else(|| (!text.is_ascii()).then(|| of_reporter(text).or_else(|| before_closer(text))).flatten())
+    openers.find_map(|opener| after_opener(text, opener)).or_else(|| {
+        text.contains(is_of_closers).then(|| of_reporter(text).or_else(|| before_closer(text))).flatten()
+    })
+}
+
+/// Whether a character is of a script that puts words for a reporter behind the name.
+fn is_of_closers(c: char) -> bool {
+    is_east_asian(c) || matches!(c, '\u{900}'..='\u{97f}')
 }
 
 /// Han, Kana and Hangul.

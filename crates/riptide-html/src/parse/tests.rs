@@ -1,4 +1,7 @@
+use html5ever::buffer_queue::BufferQueue;
 use html5ever::local_name;
+use html5ever::tendril::StrTendril;
+use proptest::prelude::*;
 
 use super::*;
 use crate::dom::{NodeData, NodeId, Visit};
@@ -150,4 +153,138 @@ fn a_walk_passes_over_children_on_demand() {
         }
     }
     assert_eq!(entered, 3);
+}
+
+/// What the states of the tokenizer turn on.
+const PIECES: [&str; 72] = [
+    "<p>",
+    "</p>",
+    "<div class=a b='c' d=\"e>f\">",
+    "<DIV Class=A>",
+    "<a href=x/>",
+    "<br/>",
+    "<i/ >",
+    "<b a=1 a=2 A=3>",
+    "<svg>",
+    "</svg>",
+    "<math>",
+    "<style>",
+    "</style>",
+    "<script>",
+    "</script>",
+    "<SCRIPT ",
+    "</Script\t",
+    "<script/",
+    "</scripts>",
+    "<!--",
+    "-->",
+    "--!>",
+    "<!-->",
+    "<!--->",
+    "<![CDATA[",
+    "]]>",
+    "<title>",
+    "</title>",
+    "<textarea>",
+    "</textarea >",
+    "<iframe>",
+    "</iframe>",
+    "<plaintext>",
+    "<select>",
+    "<table>",
+    "<td>",
+    "<template>",
+    "<noscript>",
+    "<pre>",
+    "&amp;",
+    "&am",
+    "&",
+    "&notit;",
+    "&nbsp;",
+    "&lt",
+    "&#39;",
+    "&#x80;",
+    "&#0;",
+    "&#x27",
+    "&#;",
+    "&#99999999999;",
+    "&b=2",
+    "<a href=\"?a&amp;b&copy=1&c=2&#38;&reg\" title=&quot; b='& &'>",
+    "&#x41",
+    "\r",
+    "\r\n",
+    "\n",
+    "\0",
+    "<",
+    "</",
+    "</ ",
+    "<?",
+    "<!",
+    "<!doctype html>",
+    ">",
+    "=",
+    "\"",
+    "'",
+    "/",
+    " ",
+    "word",
+    "\u{FEFF}é-!",
+];
+
+/// All nodes with their depths, as text.
+fn outline(dom: &Dom) -> String {
+    let depth = |node| dom.ancestors(node).count();
+    let contents = |node| dom.element(node).and_then(|element| element.template_contents);
+    let mut roots = vec![dom.document()];
+    let mut lines = Vec::new();
+    while let Some(root) = roots.pop() {
+        for node in dom.descendants(root) {
+            let data = match dom.data(node) {
+                NodeData::Element(element) => {
+                    let attributes = dom.attributes(node).iter();
+                    let attributes: Vec<_> =
+                        attributes.map(|attribute| (&attribute.name, &*attribute.value)).collect();
+                    format!("{:?} {attributes:?} {}", element.name, element.html_integration_point)
+                }
+                NodeData::Text(text) => format!("text {:?}", &**text),
+                NodeData::Comment(text) => format!("comment {:?}", &**text),
+                NodeData::Doctype { name, .. } => format!("doctype {:?}", &**name),
+                _ => "other".to_owned(),
+            };
+            lines.push(format!("{} {data}", depth(node)));
+            roots.extend(contents(node));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The tree when the tokenizer of `html5ever` reads all of the text.
+fn by_tokenizer_alone(html: &str) -> Dom {
+    let limits = ParseLimits::default();
+    let builder = TreeBuilder::new(
+        ArenaSink::new(16, limits.attributes),
+        TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
+    );
+    let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
+    let tokenizer = Tokenizer::new(DepthGuard::new(builder, limits), options);
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    while !input.is_empty() {
+        let _ = tokenizer.feed(&input);
+    }
+    tokenizer.end();
+    tokenizer.sink.into_dom()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_tokens_that_are_cut_here_are_those_of_the_tokenizer(
+        pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..24),
+    ) {
+        let html = pieces.concat();
+        let bare = html.strip_prefix('\u{FEFF}').unwrap_or(&html);
+        prop_assert_eq!(outline(&parse(&html)), outline(&by_tokenizer_alone(bare)), "{:?}", html);
+    }
 }

@@ -115,6 +115,12 @@ struct Tree {
     depth: u16,
 }
 
+impl Tree {
+    fn read(&[a, b, c, d, depth @ ..]: &[u8; 6]) -> Self {
+        Self { root: u32::from_le_bytes([a, b, c, d]), depth: u16::from_le_bytes(depth) }
+    }
+}
+
 /// A row goes on by `step` nodes, and one more if its feature is above the threshold. A leaf leads to itself.
 #[derive(Debug, Clone, Copy)]
 struct Node {
@@ -123,26 +129,40 @@ struct Node {
     threshold: f32,
 }
 
+impl Node {
+    /// The node and its answer, which is zero where it is no leaf.
+    fn read(&[a, b, c, d, value @ ..]: &[u8; 8]) -> (Self, f32) {
+        let (feature, step) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+        let value = f32::from_le_bytes(value);
+        if feature == LEAF {
+            (Self { feature: 0, step: 0, threshold: f32::INFINITY }, value)
+        } else {
+            (Self { feature, step, threshold: value }, 0.0)
+        }
+    }
+}
+
 impl Forest {
     fn read(reader: &mut Reader<'_>) -> Result<Self, String> {
         let features = usize::from(reader.u16()?);
         let bias = f32::from_le_bytes(reader.take()?);
         let node_count = u32::from_le_bytes(reader.take()?);
-        let trees = (0..reader.u16()?)
-            .map(|_| Ok(Tree { root: u32::from_le_bytes(reader.take()?), depth: reader.u16()? }))
-            .collect::<Result<Vec<_>, String>>()?;
+        let tree_count = usize::from(reader.u16()?);
+        let trees = reader.records(tree_count)?.iter().map(Tree::read).collect::<Vec<_>>();
         let (mut nodes, mut answers) = (Vec::new(), Vec::new());
-        for at in 0..node_count {
-            let (feature, step, value) = (reader.u16()?, reader.u16()?, f32::from_le_bytes(reader.take()?));
-            if feature == LEAF {
-                nodes.push(Node { feature: 0, step: 0, threshold: f32::INFINITY });
-                answers.push(value);
-            } else if usize::from(feature) < features && step > 0 && at + u32::from(step) + 1 < node_count {
-                nodes.push(Node { feature, step, threshold: value });
-                answers.push(0.0);
-            } else {
+        let records = reader.records(node_count as usize)?;
+        nodes.reserve_exact(records.len());
+        answers.reserve_exact(records.len());
+        for (at, record) in records.iter().enumerate() {
+            let (node, answer) = Node::read(record);
+            let below = at + usize::from(node.step) + 1;
+            let is_leaf = node.step == 0 && node.feature == 0 && node.threshold == f32::INFINITY;
+            let is_split = node.step > 0 && usize::from(node.feature) < features && below < records.len();
+            if !is_leaf && !is_split {
                 return Err(format!("node {at} leads out of the forest"));
             }
+            nodes.push(node);
+            answers.push(answer);
         }
         if trees.iter().any(|tree| tree.root >= node_count) {
             return Err("a tree begins outside of the forest".to_owned());
@@ -249,8 +269,13 @@ impl<'b> Reader<'b> {
 
     fn bytes(&mut self, length: usize) -> Result<&'b [u8], String> {
         let taken = self.bytes.get(self.at..).and_then(|rest| rest.get(..length));
-        self.at += length;
+        self.at = self.at.saturating_add(length);
         taken.ok_or_else(|| format!("it ends after {} bytes, within a number or table", self.bytes.len()))
+    }
+
+    /// `count` records of `SIZE` bytes.
+    fn records<const SIZE: usize>(&mut self, count: usize) -> Result<&'b [[u8; SIZE]], String> {
+        Ok(self.bytes(count.saturating_mul(SIZE))?.as_chunks().0)
     }
 
     fn u16(&mut self) -> Result<u16, String> {
@@ -322,7 +347,9 @@ mod tests {
         for length in (0..100).chain([whole.len() - 1]) {
             assert!(read(whole.get(..length).unwrap()).is_err(), "{length} bytes");
         }
-        assert_eq!(read(&forest_bytes(4)).unwrap_err(), "node 0 leads out of the forest");
+        for step in [0, 4, u16::MAX] {
+            assert_eq!(read(&forest_bytes(step)).unwrap_err(), "node 0 leads out of the forest");
+        }
         let longer = [whole.as_slice(), &[0]].concat();
         assert_eq!(
             read(&longer).unwrap_err(),

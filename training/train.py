@@ -27,7 +27,6 @@ from scipy.sparse import csr_matrix
 
 FOLDS = 5
 SEED = 20260101
-LEAF = 0xFFFF
 WORD = re.compile(r"\w+")
 
 BLOCK_PARAMETERS = {
@@ -269,7 +268,7 @@ def forest_bytes(model, features, bias=0.0):
             at, splits, node = queue.popleft()
             depth = max(depth, splits)
             if "leaf_value" in node:
-                nodes[at] = (LEAF, 0, node["leaf_value"])
+                nodes[at] = (0, 0, node["leaf_value"])
                 continue
             lower = len(nodes)
             nodes += [None, None]
@@ -301,7 +300,7 @@ def model_bytes(names, model, quality, quality_features):
         digest = ((digest ^ byte) * 0x01000193) & 0xFFFFFFFF
     blocks, marks = model
     forests = forest_bytes(blocks, len(names)) + forest_bytes(quality, quality_features)
-    return b"RTM2" + struct.pack("<IH", digest, 2) + forests + mark_bytes(marks)[0]
+    return b"RTM3" + struct.pack("<IH", digest, 2) + forests + mark_bytes(marks)[0]
 
 
 def golden(path, pages, model):

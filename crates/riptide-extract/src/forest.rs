@@ -4,7 +4,7 @@
 //!
 //! | bytes | meaning |
 //! |---|---|
-//! | 4 | `RTM2` |
+//! | 4 | `RTM3` |
 //! | 4 | hash of the features' names |
 //! | 2 | forests |
 //!
@@ -17,7 +17,7 @@
 //! | 4 | nodes |
 //! | 2 | trees |
 //! | 6 a tree | the node where it begins (`u32`), splits on its longest way down (`u16`) |
-//! | 8 a node | feature (`u16`, [`LEAF`] for leaves), steps to the lower child (`u16`; the other is next to it), threshold or leaf value (`f32`) |
+//! | 8 a node | feature (`u16`), steps to the lower child (`u16`; the other is next to it), threshold (`f32`); of a leaf 0, 0 and its answer |
 //!
 //! and then
 //!
@@ -29,29 +29,31 @@
 //! | 65,536 | the weight of each mark, `i8` |
 //!
 //! All numbers are little-endian. A row goes to the lower child when its feature is not above the threshold.
+//!
+//! Nodes and weights are used as they lie in the file: an instance of the sandbox reads the model for a single page.
 
-/// What stands for the feature in a leaf.
-const LEAF: u16 = u16::MAX;
+use std::borrow::Cow;
+
 /// Rows that go down a tree side by side, so that the processor waits for several at once.
 const LANES: usize = 16;
 
 /// What a file holds.
 #[derive(Debug)]
-pub(crate) struct Tables {
+pub(crate) struct Tables<'b> {
     /// The hash of the features' names.
     pub(crate) names: u32,
-    pub(crate) forests: Vec<Forest>,
-    pub(crate) marks: MarkTable,
+    pub(crate) forests: Vec<Forest<'b>>,
+    pub(crate) marks: MarkTable<'b>,
 }
 
-/// Reads a file.
+/// Reads a file. That its trees lead nowhere else is for [`Forest::check`] to tell.
 ///
 /// # Errors
 /// What is wrong with the file, and where.
-pub(crate) fn read(bytes: &[u8]) -> Result<Tables, String> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Tables<'_>, String> {
     let mut reader = Reader { bytes, at: 0 };
-    if reader.take::<4>()? != *b"RTM2" {
-        return Err("it does not begin with RTM2".to_owned());
+    if reader.take::<4>()? != *b"RTM3" {
+        return Err("it does not begin with RTM3".to_owned());
     }
     let names = u32::from_le_bytes(reader.take()?);
     let forests = (0..reader.u16()?).map(|_| Forest::read(&mut reader)).collect::<Result<_, _>>()?;
@@ -64,22 +66,25 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Tables, String> {
 
 /// A weight for each mark of a block, which together are a logistic regression.
 #[derive(Debug, Clone)]
-pub(crate) struct MarkTable {
+pub(crate) struct MarkTable<'b> {
     share: f32,
     bias: f32,
     unit: f32,
-    weights: Vec<i8>,
+    weights: Cow<'b, [u8]>,
 }
 
-impl MarkTable {
+impl<'b> MarkTable<'b> {
     /// One for each mark.
     const SLOTS: usize = 1 << u16::BITS;
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, String> {
+    fn read(reader: &mut Reader<'b>) -> Result<Self, String> {
         let mut number = || Ok::<_, String>(f32::from_le_bytes(reader.take()?));
         let (share, bias, unit) = (number()?, number()?, number()?);
-        let weights = reader.bytes(Self::SLOTS)?.iter().map(|&byte| byte.cast_signed()).collect();
-        Ok(Self { share, bias, unit, weights })
+        Ok(Self { share, bias, unit, weights: Cow::Borrowed(reader.bytes(Self::SLOTS)?) })
+    }
+
+    pub(crate) fn into_owned(self) -> MarkTable<'static> {
+        MarkTable { weights: Cow::Owned(self.weights.into_owned()), ..self }
     }
 
     /// The log-odds that the marks come to, each counted as often as it is there.
@@ -89,7 +94,7 @@ impl MarkTable {
 
     /// What one mark adds to the log-odds.
     pub(crate) fn weight(&self, mark: u16) -> f32 {
-        self.unit * self.weights.get(usize::from(mark)).copied().map_or(0.0, f32::from)
+        self.unit * self.weights.get(usize::from(mark)).map_or(0.0, |byte| f32::from(byte.cast_signed()))
     }
 
     /// The log-odds that a forest's and the table's come to.
@@ -100,74 +105,79 @@ impl MarkTable {
 
 /// Trees whose answers are added up.
 #[derive(Debug, Clone)]
-pub(crate) struct Forest {
+pub(crate) struct Forest<'b> {
     features: usize,
     bias: f32,
-    nodes: Vec<Node>,
-    /// The answer of each node that is a leaf.
-    answers: Vec<f32>,
-    trees: Vec<Tree>,
+    trees: Cow<'b, [[u8; 6]]>,
+    nodes: Cow<'b, [[u8; 8]]>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Tree {
-    root: u32,
+    root: usize,
     depth: u16,
 }
 
 impl Tree {
-    fn read(&[a, b, c, d, depth @ ..]: &[u8; 6]) -> Self {
-        Self { root: u32::from_le_bytes([a, b, c, d]), depth: u16::from_le_bytes(depth) }
+    fn of(&[a, b, c, d, depth @ ..]: &[u8; 6]) -> Self {
+        Self { root: u32::from_le_bytes([a, b, c, d]) as usize, depth: u16::from_le_bytes(depth) }
     }
 }
 
-/// A row goes on by `step` nodes, and one more if its feature is above the threshold. A leaf leads to itself.
+/// A row goes on by `step` nodes, and one more if its feature is above the value. A leaf has no step, and its answer as value.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    feature: u16,
-    step: u16,
-    threshold: f32,
+    feature: usize,
+    step: usize,
+    value: f32,
 }
 
 impl Node {
-    /// The node and its answer, which is zero where it is no leaf.
-    fn read(&[a, b, c, d, value @ ..]: &[u8; 8]) -> (Self, f32) {
-        let (feature, step) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
-        let value = f32::from_le_bytes(value);
-        if feature == LEAF {
-            (Self { feature: 0, step: 0, threshold: f32::INFINITY }, value)
-        } else {
-            (Self { feature, step, threshold: value }, 0.0)
+    fn of(record: [u8; 8]) -> Self {
+        let bits = u64::from_le_bytes(record);
+        Self {
+            feature: usize::from(bits as u16),
+            step: usize::from((bits >> 16) as u16),
+            value: f32::from_bits((bits >> 32) as u32),
         }
     }
 }
 
-impl Forest {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, String> {
+impl<'b> Forest<'b> {
+    fn read(reader: &mut Reader<'b>) -> Result<Self, String> {
         let features = usize::from(reader.u16()?);
         let bias = f32::from_le_bytes(reader.take()?);
-        let node_count = u32::from_le_bytes(reader.take()?);
+        let node_count = u32::from_le_bytes(reader.take()?) as usize;
         let tree_count = usize::from(reader.u16()?);
-        let trees = reader.records(tree_count)?.iter().map(Tree::read).collect::<Vec<_>>();
-        let (mut nodes, mut answers) = (Vec::new(), Vec::new());
-        let records = reader.records(node_count as usize)?;
-        nodes.reserve_exact(records.len());
-        answers.reserve_exact(records.len());
-        for (at, record) in records.iter().enumerate() {
-            let (node, answer) = Node::read(record);
-            let below = at + usize::from(node.step) + 1;
-            let is_leaf = node.step == 0 && node.feature == 0 && node.threshold == f32::INFINITY;
-            let is_split = node.step > 0 && usize::from(node.feature) < features && below < records.len();
-            if !is_leaf && !is_split {
+        let trees = Cow::Borrowed(reader.records(tree_count)?);
+        Ok(Self { features, bias, trees, nodes: Cow::Borrowed(reader.records(node_count)?) })
+    }
+
+    /// Whether no way down a tree leads out of the forest or the row.
+    ///
+    /// # Errors
+    /// Which node or tree does.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (at, &record) in self.nodes.iter().enumerate() {
+            let Node { feature, step, .. } = Node::of(record);
+            let is_leaf = step == 0 && feature == 0;
+            if !is_leaf && (step == 0 || feature >= self.features || at + step + 1 >= self.nodes.len()) {
                 return Err(format!("node {at} leads out of the forest"));
             }
-            nodes.push(node);
-            answers.push(answer);
         }
-        if trees.iter().any(|tree| tree.root >= node_count) {
+        if self.trees.iter().any(|tree| Tree::of(tree).root >= self.nodes.len()) {
             return Err("a tree begins outside of the forest".to_owned());
         }
-        Ok(Self { features, bias, nodes, answers, trees })
+        Ok(())
+    }
+
+    pub(crate) fn into_owned(self) -> Forest<'static> {
+        Forest {
+            features: self.features,
+            bias: self.bias,
+            trees: Cow::Owned(self.trees.into_owned()),
+            nodes: Cow::Owned(self.nodes.into_owned()),
+        }
     }
 
     /// Features that a row has.
@@ -181,8 +191,8 @@ impl Forest {
         // Few rows and all trees at a time: the rows stay in the processor's first cache.
         let groups = rows.chunks(self.features.max(1) * LANES).zip(sums.chunks_mut(LANES));
         for (rows, sums) in groups {
-            for tree in &self.trees {
-                self.go_down(*tree, rows, sums);
+            for tree in self.trees.iter() {
+                self.go_down(Tree::of(tree), rows, sums);
             }
         }
         sums
@@ -190,23 +200,27 @@ impl Forest {
 
     #[expect(
         clippy::indexing_slicing,
-        reason = "reading made sure that no step leads out of the forest or the row"
+        reason = "no step leads out of the forest or the row: a test checks the built-in model, and reading others does"
     )]
     fn go_down(&self, tree: Tree, rows: &[f32], sums: &mut [f32]) {
-        let mut places = [tree.root as usize; LANES];
+        let mut places = [tree.root; LANES];
         let places = &mut places[..sums.len()];
         for _ in 0..tree.depth {
             let mut start = 0;
             for place in &mut *places {
-                let Node { feature, step, threshold } = self.nodes[*place];
-                let is_above = rows[start + usize::from(feature)] > threshold;
-                *place += usize::from(step) + usize::from(is_above);
+                let Node { feature, step, value } = Node::of(self.nodes[*place]);
+                let is_above = (step > 0) & (rows[start + feature] > value);
+                *place += step + usize::from(is_above);
                 start += self.features;
             }
         }
         for (sum, place) in sums.iter_mut().zip(places) {
-            *sum += self.answers[*place];
+            *sum += Node::of(self.nodes[*place]).value;
         }
+    }
+
+    fn node(&self, at: usize) -> Option<Node> {
+        self.nodes.get(at).copied().map(Node::of)
     }
 
     /// What each feature adds to the answer for each row: at each split, how far it moves the mean of the leaves below
@@ -219,14 +233,13 @@ impl Forest {
     fn contributions_to(&self, row: &[f32], means: &[f32]) -> Vec<f32> {
         let mut contributions = vec![0.0; self.features];
         let mean = |at: usize| means.get(at).copied().unwrap_or_default();
-        for tree in &self.trees {
-            let mut at = tree.root as usize;
-            while let Some(node) = self.nodes.get(at)
-                && node.step > 0
-                && let Some(&value) = row.get(usize::from(node.feature))
+        for tree in self.trees.iter() {
+            let mut at = Tree::of(tree).root;
+            while let Some(node) = self.node(at).filter(|node| node.step > 0)
+                && let Some(&value) = row.get(node.feature)
             {
-                let below = at + usize::from(node.step) + usize::from(value > node.threshold);
-                if let Some(slot) = contributions.get_mut(usize::from(node.feature)) {
+                let below = at + node.step + usize::from(value > node.value);
+                if let Some(slot) = contributions.get_mut(node.feature) {
                     *slot += mean(below) - mean(at);
                 }
                 at = below;
@@ -237,13 +250,15 @@ impl Forest {
 
     /// For each node the mean of its leaves, each weighted by the share of random ways down that end in it.
     fn means(&self) -> Vec<f32> {
-        let mut means = self.answers.clone();
+        let mut means: Vec<f32> = self.nodes.iter().map(|&record| Node::of(record).value).collect();
         // Children come after their parents.
-        for (at, node) in self.nodes.iter().enumerate().rev().filter(|(_, node)| node.step > 0) {
-            let lower = at + usize::from(node.step);
-            let children =
-                means.get(lower).zip(means.get(lower + 1)).map(|(one, other)| f32::midpoint(*one, *other));
-            if let (Some(mean), Some(of_children)) = (means.get_mut(at), children) {
+        for (at, &record) in self.nodes.iter().enumerate().rev() {
+            let step = Node::of(record).step;
+            let children = means.get(at + step).zip(means.get(at + step + 1));
+            let of_children = children.map(|(one, other)| f32::midpoint(*one, *other));
+            if step > 0
+                && let (Some(mean), Some(of_children)) = (means.get_mut(at), of_children)
+            {
                 *mean = of_children;
             }
         }
@@ -290,8 +305,8 @@ mod tests {
     /// One tree: feature 1 above 2.5 gives 10; else feature 0 above 0 gives 5, else -5.
     fn forest_bytes(first_step: u16) -> Vec<u8> {
         let nodes: [(u16, u16, f32); 5] =
-            [(1, first_step, 2.5), (0, 2, 0.0), (LEAF, 0, 10.0), (LEAF, 0, -5.0), (LEAF, 0, 5.0)];
-        let mut bytes = b"RTM2".to_vec();
+            [(1, first_step, 2.5), (0, 2, 0.0), (0, 0, 10.0), (0, 0, -5.0), (0, 0, 5.0)];
+        let mut bytes = b"RTM3".to_vec();
         bytes.extend(7_u32.to_le_bytes());
         bytes.extend(1_u16.to_le_bytes());
         bytes.extend(2_u16.to_le_bytes());
@@ -312,10 +327,13 @@ mod tests {
         bytes
     }
 
-    fn forest() -> Forest {
-        let Tables { names, mut forests, .. } = read(&forest_bytes(1)).unwrap();
+    fn forest() -> Forest<'static> {
+        let bytes = forest_bytes(1);
+        let Tables { names, mut forests, .. } = read(&bytes).unwrap();
         assert_eq!((names, forests.len()), (7, 1));
-        forests.remove(0)
+        let forest = forests.remove(0);
+        assert_eq!(forest.check(), Ok(()));
+        forest.into_owned()
     }
 
     #[test]
@@ -329,7 +347,8 @@ mod tests {
 
     #[test]
     fn marks_add_up_and_have_a_say_beside_the_forest() {
-        let table = read(&forest_bytes(1)).unwrap().marks;
+        let bytes = forest_bytes(1);
+        let table = read(&bytes).unwrap().marks;
         assert_eq!(table.log_odds(&[7, 8, 7]), -4.0);
         assert_eq!(table.mixed(2.0, -4.0), 0.5);
     }
@@ -348,7 +367,9 @@ mod tests {
             assert!(read(whole.get(..length).unwrap()).is_err(), "{length} bytes");
         }
         for step in [0, 4, u16::MAX] {
-            assert_eq!(read(&forest_bytes(step)).unwrap_err(), "node 0 leads out of the forest");
+            let bytes = forest_bytes(step);
+            let checked = read(&bytes).unwrap().forests.remove(0).check();
+            assert_eq!(checked.unwrap_err(), "node 0 leads out of the forest");
         }
         let longer = [whole.as_slice(), &[0]].concat();
         assert_eq!(

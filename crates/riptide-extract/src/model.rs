@@ -3,7 +3,8 @@
 use crate::content;
 use crate::forest::{self, Forest, Tables};
 
-pub(crate) use crate::forest::MarkTable;
+/// See [`forest::MarkTable`].
+pub(crate) type MarkTable = forest::MarkTable<'static>;
 
 /// The model that the engine carries.
 static BUILT_IN: &[u8] = include_bytes!("../model.bin");
@@ -12,11 +13,11 @@ static BUILT_IN: &[u8] = include_bytes!("../model.bin");
 #[derive(Debug, Clone)]
 pub struct Model {
     /// From a block's features to the log-odds that it is main content.
-    pub(crate) blocks: Forest,
+    pub(crate) blocks: Forest<'static>,
     /// From the words in and around a block to the same; see the module `content::marks`.
     pub(crate) marks: MarkTable,
     /// From what is known of a choice to its word F1.
-    pub(crate) quality: Forest,
+    pub(crate) quality: Forest<'static>,
 }
 
 /// Why a file is no model.
@@ -43,7 +44,8 @@ impl Model {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
     pub fn built_in() -> Self {
-        Self::read(BUILT_IN).expect("the built-in model is sound").0
+        let (blocks, quality, marks, _) = parts(BUILT_IN).expect("the built-in model is sound");
+        Self { blocks, marks, quality }
     }
 
     /// Reads a model that the program in `training/` wrote.
@@ -51,22 +53,26 @@ impl Model {
     /// # Errors
     /// [`ModelError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let (model, names_hash) = Self::read(bytes)?;
+        let (blocks, quality, marks, names_hash) = parts(bytes)?;
+        for forest in [&blocks, &quality] {
+            forest.check().map_err(ModelError::Malformed)?;
+        }
         let names = content::feature_names();
         if names_hash != hash_of(&names) {
-            return Err(ModelError::OtherFeatures { model: model.blocks.features(), engine: names.len() });
+            return Err(ModelError::OtherFeatures { model: blocks.features(), engine: names.len() });
         }
-        Ok(model)
+        Ok(Self { blocks: blocks.into_owned(), marks: marks.into_owned(), quality: quality.into_owned() })
     }
+}
 
-    /// The model and the hash of the names of the features that it was made for.
-    fn read(bytes: &[u8]) -> Result<(Self, u32), ModelError> {
-        let Tables { names, forests, marks } = forest::read(bytes).map_err(ModelError::Malformed)?;
-        let count = forests.len();
-        let [blocks, quality] = <[Forest; 2]>::try_from(forests)
-            .map_err(|_| ModelError::Malformed(format!("it has {count} forests; two are needed")))?;
-        Ok((Self { blocks, marks, quality }, names))
-    }
+/// The forest for blocks, that for choices, the table of marks, and the hash of the names of the features that they were
+/// made for.
+fn parts(bytes: &[u8]) -> Result<(Forest<'_>, Forest<'_>, forest::MarkTable<'_>, u32), ModelError> {
+    let Tables { names, forests, marks } = forest::read(bytes).map_err(ModelError::Malformed)?;
+    let count = forests.len();
+    let [blocks, quality] = <[Forest<'_>; 2]>::try_from(forests)
+        .map_err(|_| ModelError::Malformed(format!("it has {count} forests; two are needed")))?;
+    Ok((blocks, quality, marks, names))
 }
 
 /// FNV-1a over the names, each with a line end.

@@ -76,7 +76,7 @@ fn a_file_that_is_no_model_is_refused() {
     ] {
         let run = run.expect(1);
         assert!(
-            run.stderr.contains("model.bin: the file is not a model: it does not begin with RTM2"),
+            run.stderr.contains("model.bin: the file is not a model: it does not begin with RTM3"),
             "{}",
             run.stderr
         );

@@ -179,6 +179,21 @@ mod tests {
     }
 
     #[test]
+    fn frequent_words_confirm_their_own_language_alone() {
+        const SPANISH: &str = "El viento ha girado durante la noche y empuja las nubes desde el mar hacia la tierra. \
+            Por la mañana los barcos del puerto estaban juntos y una red secaba en el muelle, junto a las cajas del mercado.";
+        let (german, spanish) = (GERMAN.repeat(2), SPANISH.repeat(2));
+        assert!(is_confirmed(&german, "de-AT"));
+        assert!(is_confirmed(&spanish, "es"));
+        for (text, other) in
+            [(&german, "en"), (&german, "nl"), (&spanish, "it"), (&spanish, "pt"), (&spanish, "fr")]
+        {
+            assert!(!is_confirmed(text, other), "{other}");
+        }
+        assert!(!is_confirmed("der die das", "de"), "a few words tell nothing");
+    }
+
+    #[test]
     fn a_declared_region_is_kept() {
         assert_eq!(of(GERMAN, Some("de_at")).as_deref(), Some("de-AT"));
         assert_eq!(of("", Some("zh-hant-tw")).as_deref(), Some("zh-Hant-TW"));

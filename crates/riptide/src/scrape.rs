@@ -168,7 +168,8 @@ impl Riptide {
         result.map_err(|error| Error::Fetch { url, error })
     }
 
-    /// Runs a page in a browser, without extracting anything. Cookies that the page sets are kept in the request's jar. Must be called within a tokio runtime with timers and I/O.
+    /// Runs a page in a browser, without extracting anything. Cookies that the page sets are kept in the request's jar. Must be
+    /// called within a tokio runtime with timers and I/O.
     ///
     /// # Errors
     /// [`Error::Fetch`] if the rules of its site do not allow the page, or that which it leads to, and [`Error::Browser`].

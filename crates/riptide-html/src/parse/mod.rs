@@ -1,22 +1,22 @@
 //! Text to tree, by the parsing rules of the HTML Standard (WHATWG, §13.2), in linear time.
 //!
-//! html5ever does the work. Its cost is quadratic in the attributes of one tag (in the tokenizer) and in the nesting of
-//! elements (in the tree builder), so the one is capped in front of the tokenizer ([`feed`]) and the other in front of
-//! the tree builder ([`depth`]).
+//! Common tokens are cut out of the text as they are, html5ever reads the others ([`tokens`]) and builds the tree. Its cost is
+//! quadratic in the attributes of one tag (in the tokenizer) and in the nesting of elements (in the tree builder), so the one
+//! is capped where tokens are cut and the other in front of the tree builder ([`depth`]).
 
 mod depth;
-mod feed;
 mod sink;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 
 use crate::dom::Dom;
 use depth::DepthGuard;
-use feed::Feeder;
 use sink::ArenaSink;
+use tokens::TokenCutter;
 
 /// Bytes of markup a node, at a guess that makes the arena grow at most once for most pages.
 const BYTES_PER_NODE: usize = 48;
@@ -55,7 +55,7 @@ pub fn parse_with(html: &str, limits: ParseLimits) -> Dom {
     let guard = DepthGuard::new(builder, limits);
     // The tokenizer would take a byte order mark off each piece that it is fed.
     let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
-    let mut feeder = Feeder::new(html, Tokenizer::new(guard, options), limits.attributes);
-    feeder.feed_all();
-    feeder.into_dom()
+    let mut cutter = TokenCutter::new(html, Tokenizer::new(guard, options), limits.attributes);
+    cutter.cut_all();
+    cutter.into_dom()
 }

@@ -26,8 +26,8 @@ use crate::dom::Dom;
 const RAW_TEXT: [&[u8]; 9] =
     [b"script", b"style", b"textarea", b"title", b"iframe", b"noembed", b"noframes", b"xmp", b"plaintext"];
 
-/// Feeds one document to one tree builder.
-pub(super) struct Feeder<'h> {
+/// Hands the tokens of one document to one tree builder.
+pub(super) struct TokenCutter<'h> {
     html: &'h str,
     /// The same text as shared buffer: what is cut from it needs no copy.
     buffer: StrTendril,
@@ -53,7 +53,7 @@ struct TagEnd {
     is_self_closing: bool,
 }
 
-impl<'h> Feeder<'h> {
+impl<'h> TokenCutter<'h> {
     pub(super) fn new(html: &'h str, tokenizer: Tokenizer<DepthGuard>, attribute_limit: usize) -> Self {
         Self {
             html,
@@ -68,7 +68,7 @@ impl<'h> Feeder<'h> {
         }
     }
 
-    pub(super) fn feed_all(&mut self) {
+    pub(super) fn cut_all(&mut self) {
         let mut at = 0;
         while let Some(less_than) = self.find(at, b'<') {
             at = match self.byte(less_than + 1) {
@@ -213,8 +213,7 @@ impl<'h> Feeder<'h> {
         }
         self.text_to(at, true);
         let TagEnd { end, excess, .. } = self.scan_attributes(name.end);
-        let behind = self.hold_back(end, excess);
-        self.feed_to(behind);
+        let behind = self.feed_tag(end, excess);
         if !self.tokenizer.sink.last_tag_began_raw_text() {
             return behind;
         }
@@ -236,7 +235,7 @@ impl<'h> Feeder<'h> {
         if may_begin_raw_text(self.bytes(name.clone())) {
             self.text_to(at, true);
             let TagEnd { end, excess, .. } = self.scan_attributes(name.end);
-            return self.hold_back(end, excess);
+            return self.feed_tag(end, excess);
         }
         self.tag(at, name, EndTag)
     }
@@ -255,7 +254,7 @@ impl<'h> Feeder<'h> {
         let is_whole = !self.waits && !is_odd && end < self.html.len();
         let Some((attrs, had_duplicate_attributes)) = is_whole.then(|| self.read_attributes()).flatten()
         else {
-            return self.hold_back(end, excess);
+            return self.feed_tag(end, excess);
         };
         let name = self.local_name(name);
         self.emit(TagToken(Tag {
@@ -312,8 +311,8 @@ impl<'h> Feeder<'h> {
         }
     }
 
-    /// Holds back the attributes of a tag that are too many for the tokenizer; returns where the tag ends.
-    fn hold_back(&mut self, end: usize, excess: Option<usize>) -> usize {
+    /// Hands a tag to the tokenizer, but for attributes that are too many; returns where it ends.
+    fn feed_tag(&mut self, end: usize, excess: Option<usize>) -> usize {
         if let Some(excess) = excess {
             self.feed_to(excess);
             self.done = end;

@@ -106,21 +106,21 @@ async fn a_crash_of_a_page_or_a_browser_harms_no_other() {
     let two = |config: &mut BrowserConfig| {
         (config.browsers, config.warm) = (NonZero::new(2).unwrap(), 2);
     };
-    let Some(setting) = Setting::with(two).await else { return };
-    let events = setting.events.subscribe();
-    setting.site.html("/waits", "<p>waits</p><script src=/slow></script>");
-    setting.site.page("/slow", Reply::of("text/javascript", "").stalling());
-    setting.site.html("/fine", "<p>fine");
-    until("two browsers are ready", || setting.pool.status().idle == 2).await;
-    let mut started = history(&events).0;
-
     for (kind, code) in [("renderer", "page-crashed"), ("", "browser-died")] {
+        let Some(setting) = Setting::with(two).await else { return };
+        let events = setting.events.subscribe();
+        setting.site.html("/waits", "<p>waits</p><script src=/slow></script>");
+        setting.site.page("/slow", Reply::of("text/javascript", "").stalling());
+        setting.site.html("/fine", "<p>fine");
+        until("two browsers are ready", || setting.pool.status().idle == 2).await;
+        let started = history(&events).0;
+
         let mut request = setting.request("/waits");
         request.wait = Wait { rule: WaitRule::Selector("#never".into()), limit: Duration::from_mins(1) };
         let pool = setting.pool.clone();
         let page = tokio::spawn(async move { pool.render(request).await });
         until("the page is shown", || !setting.site.seen("/slow").is_empty()).await;
-        // The one used last is handed out first.
+        // The one that was ready last is handed out first.
         let victim = *started.last().unwrap();
         for process in processes(victim, kind) {
             let _ = kill_process(process, Signal::KILL);
@@ -134,10 +134,8 @@ async fn a_crash_of_a_page_or_a_browser_harms_no_other() {
         assert_eq!((fresh.len(), closed.len()), (1, 1));
         assert_eq!(closed[0].0, BrowserEnd::Crash);
         until("no process is left", || processes(victim, "").is_empty()).await;
-        started = vec![*fresh.first().unwrap()];
-        setting.site.forget();
+        setting.end().await;
     }
-    setting.end().await;
 }
 
 #[tokio::test]

@@ -102,11 +102,6 @@ impl Site {
         self.seen.lock().unwrap().iter().filter(|seen| seen.path == path).cloned().collect()
     }
 
-    /// Forgets what it has seen.
-    pub(crate) fn forget(&self) {
-        self.seen.lock().unwrap().clear();
-    }
-
     fn serve(&self, stream: TcpStream) -> Option<()> {
         let mut reader = BufReader::new(stream.try_clone().ok()?);
         let mut first = String::new();

@@ -15,9 +15,7 @@ import sys
 import tempfile
 
 from corrupt import CORRUPTIONS, corrupt
-from train import FOLDS, WORD, fold_of, page_path, word_scores
-
-KINDS = ("article", "documentation", "service", "forum", "collection", "listing", "product")
+from train import FOLDS, KINDS, WORD, fold_of, page_path, word_scores
 
 
 def predict(options, truths, focus, corruption):
@@ -148,6 +146,8 @@ def main():
     records = predict(options, truths, options.focus, None)
     of_page, *figures = summary(truths, records)
     print(row(options.focus, *figures), flush=True)
+    told = mean(records[truth["id"]]["page_type"] == truth["page_type"] for truth in truths)
+    print(f"kinds of page told: {told:.3f}")
     predictions = options.work / "predictions.jsonl"
     write_predictions(records, predictions)
     if options.scorer:

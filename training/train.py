@@ -62,6 +62,21 @@ QUALITY_PARAMETERS = {
 }
 QUALITY_TREES = (120, 0.04)
 
+# Kinds of page, in the order in which the engine knows them.
+KINDS = ("article", "documentation", "service", "forum", "collection", "listing", "product")
+KIND_PARAMETERS = {
+    "objective": "multiclass",
+    "num_class": len(KINDS),
+    "num_leaves": 8,
+    "min_data_in_leaf": 10,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+}
+# Trees of each kind.
+KIND_TREES = (60, 0.12)
+
 
 class Page:
     """An annotated page: its blocks, their features and the share of each block's words that is main content."""
@@ -75,6 +90,8 @@ class Page:
         self.features = np.array([block["features"] for block in record["blocks"]], dtype=np.float32)
         self.marks = [np.array(block["marks"], dtype=np.uint16) for block in record["blocks"]]
         self.labels = labels(self.texts, self.truth)
+        self.kind = KINDS.index(truth["page_type"])
+        self.means = np.array(record["page_features"], dtype=np.float32)
 
     def weights(self):
         """What a block's words weigh in the page's F1; pages annotated as empty teach nothing."""
@@ -257,10 +274,17 @@ def fit_quality(rows, scores):
     return lightgbm.train(parameters(QUALITY_PARAMETERS, step), lightgbm.Dataset(rows, label=scores), trees)
 
 
-def forest_bytes(model, features, bias=0.0):
-    """A model as the table that riptide-extract's forest module reads."""
+def fit_kinds(pages):
+    """A forest for each kind of page, over the means of its blocks' features."""
+    trees, step = KIND_TREES
+    rows, kinds = np.array([page.means for page in pages]), [page.kind for page in pages]
+    return lightgbm.train(parameters(KIND_PARAMETERS, step), lightgbm.Dataset(rows, label=kinds), trees)
+
+
+def forest_bytes(model, features, part=0, parts=1):
+    """A model as the table that riptide-extract's forest module reads: all trees, or those of one class of several."""
     nodes, trees = [], []
-    for tree in model.dump_model()["tree_info"] if model else []:
+    for tree in model.dump_model()["tree_info"][part::parts] if model else []:
         root, depth = len(nodes), 0
         nodes.append(None)
         queue = collections.deque([(root, 0, tree["tree_structure"])])
@@ -275,7 +299,7 @@ def forest_bytes(model, features, bias=0.0):
             nodes[at] = (node["split_feature"], lower - at, float32_not_above(node["threshold"]))
             queue += [(lower, splits + 1, node["left_child"]), (lower + 1, splits + 1, node["right_child"])]
         trees.append((root, depth))
-    table = struct.pack("<HfIH", features, bias, len(nodes), len(trees))
+    table = struct.pack("<HfIH", features, 0.0, len(nodes), len(trees))
     table += b"".join(struct.pack("<IH", *tree) for tree in trees)
     return table + b"".join(struct.pack("<HHf", *node) for node in nodes)
 
@@ -294,13 +318,14 @@ def mark_bytes(marks):
     return struct.pack("<fff", MARKS_SHARE, bias, unit) + steps.tobytes(), steps * float(unit)
 
 
-def model_bytes(names, model, quality, quality_features):
+def model_bytes(names, model, quality, quality_features, kinds):
     digest = 0x811C9DC5
     for byte in "".join(name + "\n" for name in names).encode():
         digest = ((digest ^ byte) * 0x01000193) & 0xFFFFFFFF
     blocks, marks = model
-    forests = forest_bytes(blocks, len(names)) + forest_bytes(quality, quality_features)
-    return b"RTM3" + struct.pack("<IH", digest, 2) + forests + mark_bytes(marks)[0]
+    forests = [forest_bytes(blocks, len(names)), forest_bytes(quality, quality_features)]
+    forests += [forest_bytes(kinds, len(names), part, len(KINDS)) for part in range(len(KINDS))]
+    return b"RTM3" + struct.pack("<IH", digest, len(forests)) + b"".join(forests) + mark_bytes(marks)[0]
 
 
 def golden(path, pages, model):
@@ -339,12 +364,13 @@ def main():
 
     pages, names = read_pages(options.riptide, options.corpus, options.work)
     truths = {truth["id"]: truth for truth in map(json.loads, open(options.corpus / "truth.jsonl", encoding="utf-8"))}
-    models, rows, scores, folds = [], [], [], []
+    models, rows, scores, folds, right = [], [], [], [], 0
     for fold in range(FOLDS):
-        model = fit_without_wrong_pages([page for page in pages if page.fold != fold], f"fold {fold}")
-        models.append(model)
+        others = [page for page in pages if page.fold != fold]
+        model, kinds = fit_without_wrong_pages(others, f"fold {fold}"), fit_kinds(others)
+        models.append((model, kinds))
         path = options.work / f"fold-{fold}.bin"
-        path.write_bytes(model_bytes(names, model, None, 0))
+        path.write_bytes(model_bytes(names, model, None, 0, kinds))
         unseen = [page for page in pages if page.fold == fold]
         records = explain(options.riptide, options.corpus, [truths[page.id] for page in unseen], options.work, ["--model", path])
         for page, record in zip(unseen, records, strict=True):
@@ -352,14 +378,17 @@ def main():
             kept = [text for text, block in zip(page.texts, record["blocks"], strict=True) if block["kept"]]
             scores.append(word_scores([word for text in kept for word in text], page.truth)[2])
             folds.append(fold)
+            right += record["page_type"] == KINDS[page.kind]
     rows, scores, folds = np.array(rows), np.array(scores), np.array(folds)
     print(f"word F1 of the blocks kept, out of fold: {scores.mean():.4f} over {len(scores)} pages")
-    for fold, model in enumerate(models):
+    print(f"kinds of page told, out of fold: {right / len(scores):.4f}")
+    for fold, (model, kinds) in enumerate(models):
         quality = fit_quality(rows[folds != fold], scores[folds != fold])
-        (options.work / f"fold-{fold}.bin").write_bytes(model_bytes(names, model, quality, rows.shape[1]))
+        (options.work / f"fold-{fold}.bin").write_bytes(model_bytes(names, model, quality, rows.shape[1], kinds))
     if options.output:
         model = fit_without_wrong_pages(pages, "all folds")
-        options.output.write_bytes(model_bytes(names, model, fit_quality(rows, scores), rows.shape[1]))
+        quality = fit_quality(rows, scores)
+        options.output.write_bytes(model_bytes(names, model, quality, rows.shape[1], fit_kinds(pages)))
         gains = sorted(zip(model[0].feature_importance("gain"), names), reverse=True)
         (options.work / "gains.txt").write_text("".join(f"{gain:.0f}\t{name}\n" for gain, name in gains))
         if options.golden:

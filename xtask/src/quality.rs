@@ -49,15 +49,17 @@ struct Floors {
     sandbox: SandboxFloor,
 }
 
-/// Least mean word F1.
+/// The least that must be reached.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CorpusFloor {
-    /// Of all pages.
+    /// Mean word F1 of all pages.
     all: f64,
-    /// Of the pages of a kind.
+    /// Mean word F1 of the pages of a kind.
     #[serde(default)]
     kinds: BTreeMap<String, f64>,
+    /// Share of the pages whose kind is told.
+    kinds_told: f64,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +74,8 @@ struct SandboxFloor {
 struct Record {
     #[serde(default)]
     text: String,
+    #[serde(default)]
+    page_type: String,
     title: Option<String>,
     #[serde(default)]
     authors: Vec<String>,
@@ -150,7 +154,7 @@ fn score(
     println!("{} pages in {:.2} s", pages.len(), elapsed.as_secs_f64());
 
     let predictions = arguments.keep.clone().unwrap_or_else(|| folder.join("predictions.jsonl"));
-    let Outcome { scores, failures } = convert(&output, pages, &predictions)?;
+    let Outcome { scores, told, failures } = convert(&output, pages, &predictions)?;
     for failure in &failures {
         println!("{failure}");
     }
@@ -162,14 +166,15 @@ fn score(
         .corpus
         .get(&*name)
         .with_context(|| format!("quality.toml has no floors for the corpus {name}"))?;
-    let missed = report(pages, &scores, floor);
+    let missed = report(pages, &scores, told, floor);
     ensure!(failures.is_empty(), "{} of {} pages failed", failures.len(), pages.len());
     ensure!(missed.is_empty(), "below the floors of quality.toml: {}", missed.join(", "));
     Ok(())
 }
 
-/// Prints the mean word F1 of all pages and of each kind, and gives the names of those below their floors.
-fn report(pages: &[CorpusPage], scores: &[Option<f64>], floor: &CorpusFloor) -> Vec<String> {
+/// Prints the mean word F1 of all pages and of each kind, and of how many the kind was told, and gives the names of the figures
+/// below their floors.
+fn report(pages: &[CorpusPage], scores: &[Option<f64>], told: usize, floor: &CorpusFloor) -> Vec<String> {
     let mut by_kind: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (page, score) in pages.iter().zip(scores) {
         by_kind.entry(&page.page_type).or_default().extend(score);
@@ -185,6 +190,11 @@ fn report(pages: &[CorpusPage], scores: &[Option<f64>], floor: &CorpusFloor) -> 
             missed.push(name.to_owned());
         }
     }
+    let share = told as f64 / pages.len() as f64;
+    println!("kind told of {told} pages: {share:.4}, at least {:.3}", floor.kinds_told);
+    if share < floor.kinds_told {
+        missed.push("kinds told".to_owned());
+    }
     missed
 }
 
@@ -192,6 +202,8 @@ fn report(pages: &[CorpusPage], scores: &[Option<f64>], floor: &CorpusFloor) -> 
 struct Outcome {
     /// The word F1 of each page whose content is annotated.
     scores: Vec<Option<f64>>,
+    /// Pages whose kind is the annotated one.
+    told: usize,
     /// A line for each page that failed.
     failures: Vec<String>,
 }
@@ -220,12 +232,13 @@ pub(crate) fn time(command: &mut Command) -> Result<(Duration, i32)> {
 fn convert(output: &Path, pages: &[CorpusPage], predictions: &Path) -> Result<Outcome> {
     let records = BufReader::new(File::open(output)?).lines();
     let mut file = BufWriter::new(File::create(predictions)?);
-    let (mut scores, mut failures) = (Vec::new(), Vec::new());
+    let (mut scores, mut told, mut failures) = (Vec::new(), 0, Vec::new());
     for (page, line) in pages.iter().zip(records) {
         let record: Record =
             serde_json::from_str(&line?).with_context(|| format!("the record of page {}", page.id))?;
         let error = record.error.map(|error| format!("{}: {}", error.code, error.message));
         failures.extend(error.iter().map(|error| format!("{}: {error}", page.id)));
+        told += usize::from(record.page_type == page.page_type);
         scores.push(page.main_content.as_ref().map(|truth| word_f1(&record.text, truth)));
         let prediction = Prediction {
             id: &page.id,
@@ -241,7 +254,7 @@ fn convert(output: &Path, pages: &[CorpusPage], predictions: &Path) -> Result<Ou
     file.flush()?;
     let written = scores.len();
     ensure!(written == pages.len(), "riptide wrote {written} records for {} pages", pages.len());
-    Ok(Outcome { scores, failures })
+    Ok(Outcome { scores, told, failures })
 }
 
 /// Rounds alternate, so that what else the machine does meets both alike.
@@ -314,12 +327,18 @@ mod tests {
     fn means_below_their_floors_are_named() {
         let kinds = BTreeMap::from([("article".to_owned(), 0.5)]);
         let pages = [page("1"), page("2")];
-        let missed = |all, scores: [f64; 2]| {
-            report(&pages, &scores.map(Some), &CorpusFloor { all, kinds: kinds.clone() })
+        let missed = |all, scores: [f64; 2], told| {
+            report(
+                &pages,
+                &scores.map(Some),
+                told,
+                &CorpusFloor { all, kinds: kinds.clone(), kinds_told: 0.6 },
+            )
         };
-        assert_eq!(missed(0.5, [0.4, 0.6]), Vec::<String>::new());
-        assert_eq!(missed(0.6, [0.4, 0.7]), ["all"]);
-        assert_eq!(missed(0.0, [0.4, 0.4]), ["article"]);
+        assert_eq!(missed(0.5, [0.4, 0.6], 2), Vec::<String>::new());
+        assert_eq!(missed(0.6, [0.4, 0.7], 2), ["all"]);
+        assert_eq!(missed(0.0, [0.4, 0.4], 2), ["article"]);
+        assert_eq!(missed(0.5, [0.4, 0.6], 1), ["kinds told"]);
     }
 
     #[test]
@@ -331,7 +350,10 @@ mod tests {
     #[test]
     fn the_projects_floors_are_understood() {
         let floors = read_floors().unwrap();
-        assert!(floors.corpus.values().all(|floor| (0.0..1.0).contains(&floor.all)));
+        let is_share = |floor: &CorpusFloor| {
+            [floor.all, floor.kinds_told].iter().all(|least| (0.0..1.0).contains(least))
+        };
+        assert!(floors.corpus.values().all(is_share));
         assert!(floors.sandbox.ratio > 1.0);
     }
 }

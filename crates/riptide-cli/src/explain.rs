@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::path::Path;
 
 use anyhow::Context;
-use riptide::{ExplainedBlock, Explanation, Limits, Reason, Riptide, Source, feature_names};
+use riptide::{ExplainedBlock, Explanation, Limits, PageType, Reason, Riptide, Source, feature_names};
 use serde::Serialize;
 use serde_json::json;
 
@@ -107,6 +107,9 @@ struct Record<'a> {
     threshold: f32,
     quality_score: u8,
     quality_features: &'a [(String, f32)],
+    page_type: PageType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_features: Option<&'a [f32]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<Vec<String>>,
     blocks: Vec<BlockRecord<'a>>,
@@ -143,6 +146,8 @@ impl<'a> Record<'a> {
             threshold: explanation.threshold,
             quality_score: explanation.quality_score,
             quality_features: &explanation.quality_features,
+            page_type: explanation.page_type,
+            page_features: with_features.then_some(&explanation.page_features),
             features: with_features.then(feature_names),
             blocks: explanation.blocks.iter().map(block).collect(),
         }
@@ -151,8 +156,10 @@ impl<'a> Record<'a> {
 
 fn table(name: &str, explanation: &Explanation) -> String {
     let mut table = format!(
-        "{name}: kept from probability {:.2} on; quality score {}\n",
-        explanation.threshold, explanation.quality_score
+        "{name}: {}, kept from probability {:.2} on; quality score {}\n",
+        explanation.page_type.name(),
+        explanation.threshold,
+        explanation.quality_score
     );
     for block in &explanation.blocks {
         let mark = if block.kept { "keep" } else { "drop" };
@@ -202,7 +209,8 @@ p.kept{border-left-color:#177a2f}small{display:block;color:#444;font-size:.75rem
 fn paint(path: &Path, name: &str, explanation: &Explanation) -> anyhow::Result<()> {
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{name}</title>\n<style>{STYLE}</style>\n\
-         <h1>{name}</h1>\n<p>A green bar: kept, from probability {:.2} on. Quality score {}.</p>\n",
+         <h1>{name}</h1>\n<p>Kind of page: {}. A green bar: kept, from probability {:.2} on. Quality score {}.</p>\n",
+        explanation.page_type.name(),
         explanation.threshold,
         explanation.quality_score,
         name = escaped(name),

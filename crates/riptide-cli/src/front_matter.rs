@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use riptide::{Document, PageType};
+use riptide::Document;
 
 /// The metadata between two `---` lines. What the page does not tell is left out.
 pub(crate) fn render(document: &Document) -> String {
@@ -18,24 +18,10 @@ pub(crate) fn render(document: &Document) -> String {
     scalar(&mut yaml, "url", &document.url);
     scalar(&mut yaml, "canonical", &optional(&document.canonical_url));
     list(&mut yaml, "tags", &document.tags);
-    scalar(&mut yaml, "page_type", page_type(document.page_type));
+    scalar(&mut yaml, "page_type", document.page_type.name());
     let _ = writeln!(yaml, "quality: {}", document.quality_score);
     yaml.push_str("---");
     yaml
-}
-
-fn page_type(page_type: PageType) -> &'static str {
-    match page_type {
-        PageType::Article => "article",
-        PageType::Documentation => "documentation",
-        PageType::Service => "service",
-        PageType::Forum => "forum",
-        PageType::Collection => "collection",
-        PageType::Listing => "listing",
-        PageType::Product => "product",
-        PageType::Feed => "feed",
-        PageType::Unknown => "unknown",
-    }
 }
 
 fn scalar(yaml: &mut String, key: &str, value: &str) {

@@ -20,7 +20,7 @@ mod verbatim;
 
 use riptide_html::select::Selector;
 use riptide_html::{BaseUrl, Dom, NodeSet, Selection};
-use riptide_types::{Document, ExtractionError, ExtractionMode, Focus, Page, Selectors};
+use riptide_types::{Document, ExtractionError, ExtractionMode, Focus, Page, PageType, Selectors};
 use url::Url;
 
 use content::{Blocks, Choice};
@@ -62,9 +62,13 @@ pub fn extract_with(model: &Model, page: &Page, mode: &ExtractionMode) -> Result
         }
         ExtractionMode::Metadata => None,
     };
-    let Known { dom, base, mut metadata, votes } = known;
+    let page_type = match &choice {
+        Some(choice) => choice.page_type,
+        None => known.page_type(page, model),
+    };
+    let Known { dom, base, mut metadata, .. } = known;
     let article_body = metadata.article_body.take();
-    let mut document = document::assemble(page, &dom, &base, metadata, votes.winner(), choice);
+    let mut document = document::assemble(page, &dom, &base, metadata, page_type, choice);
     document.refresh = refresh::of(&dom, &base);
     let embedded = says_nothing(&document, mode).then(|| embedded::content(&dom, article_body)).flatten();
     match embedded {
@@ -91,8 +95,8 @@ fn show_embedded(document: &mut Document, model: &Model, markup: String) -> Resu
     let page = Page { html: markup, url: std::mem::take(&mut document.url) };
     let known = Known::of(&page)?;
     let choice = known.blocks(&page, model).everything();
-    let Known { dom, base, metadata, votes } = known;
-    let shown = document::assemble(&page, &dom, &base, metadata, votes.winner(), Some(choice));
+    let Known { dom, base, metadata, .. } = known;
+    let shown = document::assemble(&page, &dom, &base, metadata, document.page_type, Some(choice));
     *document = Document {
         url: page.url,
         markdown: shown.markdown,
@@ -143,6 +147,10 @@ impl Known {
         let metadata = metadata::collect(&dom, &base, &page.url);
         let votes = page_type::vote(&dom, &metadata, &page.url);
         Ok(Self { dom, base, metadata, votes })
+    }
+
+    fn page_type(&self, page: &Page, model: &Model) -> PageType {
+        content::page_type(&self.dom, &self.metadata, self.votes, &page.url, model)
     }
 
     fn blocks<'p>(&'p self, page: &Page, model: &'p Model) -> Blocks<'p, 'p> {

@@ -2,6 +2,7 @@
 
 use crate::content;
 use crate::forest::{self, Forest, Tables};
+use crate::page_type;
 
 /// See [`forest::MarkTable`].
 pub(crate) type MarkTable = forest::MarkTable<'static>;
@@ -18,7 +19,13 @@ pub struct Model {
     pub(crate) marks: MarkTable,
     /// From what is known of a choice to its word F1.
     pub(crate) quality: Forest<'static>,
+    /// From the mean of the features of a page's blocks to the log-odds of each kind of page, in the order of
+    /// [`crate::page_type::KINDS`].
+    pub(crate) kinds: Kinds<'static>,
 }
+
+/// A forest for each kind of page.
+type Kinds<'b> = [Forest<'b>; page_type::KINDS.len()];
 
 /// Why a file is no model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,8 +51,9 @@ impl Model {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
     pub fn built_in() -> Self {
-        let (blocks, quality, marks, _) = parts(BUILT_IN).expect("the built-in model is sound");
-        Self { blocks, marks, quality }
+        let Parts { blocks, quality, kinds, marks, .. } =
+            parts(BUILT_IN).expect("the built-in model is sound");
+        Self { blocks, marks, quality, kinds }
     }
 
     /// Reads a model that the program in `training/` wrote.
@@ -53,26 +61,40 @@ impl Model {
     /// # Errors
     /// [`ModelError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let (blocks, quality, marks, names_hash) = parts(bytes)?;
-        for forest in [&blocks, &quality] {
+        let Parts { names_hash, blocks, quality, kinds, marks } = parts(bytes)?;
+        for forest in [&blocks, &quality].into_iter().chain(&kinds) {
             forest.check().map_err(ModelError::Malformed)?;
         }
         let names = content::feature_names();
         if names_hash != hash_of(&names) {
             return Err(ModelError::OtherFeatures { model: blocks.features(), engine: names.len() });
         }
-        Ok(Self { blocks: blocks.into_owned(), marks: marks.into_owned(), quality: quality.into_owned() })
+        Ok(Self {
+            blocks: blocks.into_owned(),
+            marks: marks.into_owned(),
+            quality: quality.into_owned(),
+            kinds: kinds.map(Forest::into_owned),
+        })
     }
 }
 
-/// The forest for blocks, that for choices, the table of marks, and the hash of the names of the features that they were
-/// made for.
-fn parts(bytes: &[u8]) -> Result<(Forest<'_>, Forest<'_>, forest::MarkTable<'_>, u32), ModelError> {
-    let Tables { names, forests, marks } = forest::read(bytes).map_err(ModelError::Malformed)?;
+/// A file's tables, each told what it is for.
+struct Parts<'b> {
+    /// Of the names of the features that they were made for.
+    names_hash: u32,
+    blocks: Forest<'b>,
+    quality: Forest<'b>,
+    kinds: Kinds<'b>,
+    marks: forest::MarkTable<'b>,
+}
+
+fn parts(bytes: &[u8]) -> Result<Parts<'_>, ModelError> {
+    const FORESTS: usize = 2 + page_type::KINDS.len();
+    let Tables { names: names_hash, forests, marks } = forest::read(bytes).map_err(ModelError::Malformed)?;
     let count = forests.len();
-    let [blocks, quality] = <[Forest<'_>; 2]>::try_from(forests)
-        .map_err(|_| ModelError::Malformed(format!("it has {count} forests; two are needed")))?;
-    Ok((blocks, quality, marks, names))
+    let [blocks, quality, kinds @ ..] = <[Forest<'_>; FORESTS]>::try_from(forests)
+        .map_err(|_| ModelError::Malformed(format!("it has {count} forests; {FORESTS} are needed")))?;
+    Ok(Parts { names_hash, blocks, quality, kinds, marks })
 }
 
 /// FNV-1a over the names, each with a line end.

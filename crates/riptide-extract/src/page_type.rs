@@ -1,20 +1,23 @@
-//! What kind of page it is, by the votes of structured data, address and markup.
+//! What kind of page it is: the votes of structured data, address and markup, and what the model makes of these and of the text.
 
 use html5ever::local_name;
 use riptide_html::{Dom, NodeId};
 use riptide_types::PageType;
 use url::Url;
 
+use crate::forest::Forest;
 use crate::metadata::Metadata;
+use crate::model::Model;
 
-/// A kind with fewer votes than this is not told.
+/// A page without text is only said to be of a kind that has as many votes.
 const LEAST_VOTES: u32 = 2;
 /// Paragraphs from which on a page without other marks is an article.
 const PARAGRAPHS_OF_ARTICLE: usize = 4;
 /// Prices from which on a page sells more than one thing.
 const PRICES_OF_COLLECTION: usize = 6;
 
-const KINDS: [PageType; 7] = [
+/// The kinds that are told apart.
+pub(crate) const KINDS: [PageType; 7] = [
     PageType::Article,
     PageType::Documentation,
     PageType::Service,
@@ -31,8 +34,7 @@ pub(crate) struct Votes([u32; KINDS.len()]);
 impl Votes {
     /// Each kind's name with its votes.
     pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, f32)> {
-        let names = ["article", "documentation", "service", "forum", "collection", "listing", "product"];
-        names.into_iter().zip(self.0.map(|votes| votes as f32))
+        KINDS.into_iter().zip(self.0).map(|(kind, votes)| (kind.name(), votes as f32))
     }
 
     fn vote(&mut self, kind: PageType, votes: u32) {
@@ -44,7 +46,7 @@ impl Votes {
     }
 
     /// The kind with most votes; of equals the first.
-    pub(crate) fn winner(&self) -> PageType {
+    fn winner(&self) -> PageType {
         let mut best = (PageType::Unknown, LEAST_VOTES - 1);
         for (kind, votes) in KINDS.iter().zip(self.0) {
             if votes > best.1 {
@@ -53,6 +55,18 @@ impl Votes {
         }
         best.0
     }
+}
+
+/// The kind that the model finds most probable for a page, by the mean of its blocks' features; of a page without text, the
+/// kind with most votes.
+pub(crate) fn judge(model: &Model, mean: &[f32], votes: Votes) -> PageType {
+    let is_fitting = |forest: &Forest<'_>| !mean.is_empty() && forest.features() == mean.len();
+    if !model.kinds.iter().all(is_fitting) {
+        return votes.winner();
+    }
+    let sum = |forest: &Forest<'_>| forest.sums(mean).first().copied().unwrap_or_default();
+    let judged = KINDS.into_iter().zip(model.kinds.iter().map(sum));
+    judged.max_by(|one, other| one.1.total_cmp(&other.1)).map_or(PageType::Unknown, |(kind, _)| kind)
 }
 
 /// Collects the votes of a page.
@@ -113,12 +127,21 @@ fn by_address(url: &Url, ballot: &mut Votes) {
     if segments.is_empty() {
         ballot.vote(PageType::Service, 2);
     }
+    if url
+        .query_pairs()
+        .any(|(name, value)| matches!(&*name, "topic" | "showtopic" | "tid") && is_numbered(&value))
+    {
+        ballot.vote(PageType::Forum, 4);
+    }
     for (at, segment) in segments.iter().enumerate() {
-        let is_last = at + 1 == segments.len();
+        let rest = segments.get(at + 1..).unwrap_or_default();
+        let is_last = rest.is_empty();
         let stem = segment.split('.').next().unwrap_or_default().to_ascii_lowercase();
         match stem.as_str() {
-            "forum" | "forums" | "thread" | "threads" | "topic" | "viewtopic" | "showthread"
-            | "discussion" | "discussions" | "questions" | "t" | "r" => ballot.vote(PageType::Forum, 4),
+            "forum" | "forums" | "thread" | "threads" | "viewtopic" | "showthread" | "discussion"
+            | "discussions" | "questions" => ballot.vote(PageType::Forum, 4),
+            "topic" | "t" if rest.iter().any(|part| is_numbered(part)) => ballot.vote(PageType::Forum, 4),
+            "r" if rest.contains(&"comments") => ballot.vote(PageType::Forum, 4),
             "docs" | "doc" | "documentation" | "reference" | "manual" | "api" | "wiki" | "handbook" => {
                 ballot.vote(PageType::Documentation, 3);
             }
@@ -142,6 +165,10 @@ fn by_address(url: &Url, ballot: &mut Votes) {
             _ => {}
         }
     }
+}
+
+fn is_numbered(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Forum software that names itself, paragraphs, code, prices.
@@ -217,9 +244,10 @@ fn by_generator(dom: &Dom, meta: NodeId, ballot: &mut Votes) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content;
     use riptide_html::{BaseUrl, parse};
 
-    fn judged(html: &str, url: &str) -> PageType {
+    fn voted(html: &str, url: &str) -> PageType {
         let dom = parse(html);
         let metadata = crate::metadata::collect(&dom, &BaseUrl::of(&dom, url), url);
         vote(&dom, &metadata, url).winner()
@@ -227,18 +255,42 @@ mod tests {
 
     #[test]
     fn an_empty_page_is_of_no_kind() {
-        assert_eq!(judged("", ""), PageType::Unknown);
+        assert_eq!(voted("", ""), PageType::Unknown);
     }
 
     #[test]
     fn forum_software_makes_a_forum() {
         let html = r#"<meta name="generator" content="Discourse 3.2"><p>Hello</p>"#;
-        assert_eq!(judged(html, "https://talk.example.org/t/hello/12"), PageType::Forum);
+        assert_eq!(voted(html, "https://talk.example.org/t/hello/12"), PageType::Forum);
     }
 
     #[test]
     fn structured_data_outvotes_the_address() {
         let html = r#"<script type="application/ld+json">{"@type":"Product","name":"Kettle"}</script>"#;
-        assert_eq!(judged(html, "https://shop.example.org/blog/kettle"), PageType::Product);
+        assert_eq!(voted(html, "https://shop.example.org/blog/kettle"), PageType::Product);
+    }
+
+    #[test]
+    fn a_topic_with_a_number_is_a_discussion_and_one_of_the_news_is_not() {
+        for url in [
+            "https://example.org/t/how-to-sharpen-a-plane/4711",
+            "https://example.org/topic/4711-how-to-sharpen-a-plane",
+            "https://example.org/index.php?topic=4711.0",
+            "https://example.org/r/woodwork/comments/1abcde/how_to_sharpen_a_plane",
+        ] {
+            assert_eq!(voted("", url), PageType::Forum, "{url}");
+        }
+        for url in ["https://example.org/topic/politics", "https://example.org/r/politics"] {
+            assert_ne!(voted("", url), PageType::Forum, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_page_with_text_is_judged_by_the_model_and_one_without_by_its_votes() {
+        let model = Model::built_in();
+        let votes = Votes::default();
+        assert_eq!(judge(&model, &[], votes), PageType::Unknown);
+        let row = vec![0.0; content::feature_names().len()];
+        assert_ne!(judge(&model, &row, votes), PageType::Unknown);
     }
 }

@@ -32,7 +32,8 @@ pub struct Document {
     pub markdown: String,
     /// The content as plain text, blocks separated by blank lines.
     pub text: String,
-    /// The content as HTML without scripts, styles, event handlers and layout attributes.
+    /// The content as HTML without scripts, styles, event handlers and layout attributes. Formulas are MathML with their TeX as
+    /// annotation.
     pub html: String,
     /// The content's links in document order.
     pub links: Vec<Link>,
@@ -105,9 +106,27 @@ pub enum PageType {
     Product,
     /// RSS, Atom or JSON Feed.
     Feed,
-    /// No kind is more likely than the others.
+    /// A page without text that says nothing of its kind.
     #[default]
     Unknown,
+}
+
+impl PageType {
+    /// The name by which it is told: its own in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Documentation => "documentation",
+            Self::Service => "service",
+            Self::Forum => "forum",
+            Self::Collection => "collection",
+            Self::Listing => "listing",
+            Self::Product => "product",
+            Self::Feed => "feed",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A product on offer, as its page states it.

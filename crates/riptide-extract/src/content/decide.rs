@@ -42,8 +42,8 @@ pub(super) fn join_alike(page: &PageBlocks<'_>, probabilities: &mut [f32]) {
     }
 }
 
-/// How much a block counts among its like: its words, so that no long one speaks for all.
-fn voice(block: &Block) -> f32 {
+/// How much a block counts among others: its words, so that no long one speaks for all.
+pub(super) fn voice(block: &Block) -> f32 {
     block.stats.words.min(MOST_WORDS) as f32 + 1.0
 }
 

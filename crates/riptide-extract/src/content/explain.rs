@@ -2,7 +2,7 @@
 
 use html5ever::local_name;
 use riptide_html::{Dom, NodeId};
-use riptide_types::Focus;
+use riptide_types::{Focus, PageType};
 
 use super::features::Context;
 use super::{Blocks, confidence, decide, marks};
@@ -18,6 +18,11 @@ pub struct Explanation {
     pub quality_score: u8,
     /// What the score is made from, by name.
     pub quality_features: Vec<(String, f32)>,
+    /// See [`riptide_types::Document::page_type`].
+    pub page_type: PageType,
+    /// The mean of the features of its blocks, in the order of [`crate::feature_names`], which the kind is told from: a block
+    /// counts as often as it has words, at most forty, and once more. None of a page without blocks.
+    pub page_features: Vec<f32>,
 }
 
 /// A block of text.
@@ -93,6 +98,8 @@ pub(crate) fn explain(blocks: &Blocks<'_, '_>, focus: Focus, reasons: usize) -> 
         threshold,
         quality_score: confidence::score(blocks, &kept),
         quality_features: confidence::names(blocks).into_iter().zip(quality_features).collect(),
+        page_type: blocks.page_type(),
+        page_features: blocks.mean.clone(),
     }
 }
 

@@ -21,21 +21,23 @@ mod text;
 
 use html5ever::local_name;
 use riptide_html::{Dom, NodeId, NodeSet, Selection};
-use riptide_types::{Comment, Focus};
+use riptide_types::{Comment, Focus, PageType};
 
 use crate::forest::logistic;
 use crate::metadata::Metadata;
 use crate::model::Model;
-use crate::page_type::Votes;
+use crate::page_type::{self, Votes};
 pub(crate) use lexicon::{SEED, hash_byte};
 pub(crate) use text::count_words;
 
-use blocks::PageBlocks;
+use blocks::{Block, PageBlocks};
 use features::{Context, FeatureNames, Statements};
 use marks::Marks;
 
 /// What was chosen of a page.
 pub(crate) struct Choice {
+    /// What kind of page it is of.
+    pub(crate) page_type: PageType,
     /// The content.
     pub(crate) selection: Selection,
     /// How far it can be trusted; see [`riptide_types::Document::quality_score`].
@@ -54,6 +56,8 @@ pub(crate) struct Blocks<'p, 'd> {
     model: &'p Model,
     /// For each block, the probability that it is main content.
     probabilities: Vec<f32>,
+    /// The mean of their features.
+    mean: Vec<f32>,
 }
 
 impl<'p, 'd> Blocks<'p, 'd> {
@@ -68,31 +72,33 @@ impl<'p, 'd> Blocks<'p, 'd> {
         let page = PageBlocks::cut(dom, body(dom));
         let statements = Statements::of(metadata, votes, url);
         let context = Context::of(&page, &statements);
-        let mut rows = Vec::with_capacity(GROUP * model.blocks.features());
         let mut probabilities = Vec::with_capacity(page.blocks.len());
         let mut marks = Marks::of(&context, &model.marks);
-        for first in (0..page.blocks.len()).step_by(GROUP) {
-            rows.clear();
-            for (at, block) in page.blocks.iter().enumerate().skip(first).take(GROUP) {
-                context.describe(at, block, &mut rows);
-            }
-            let count = GROUP.min(page.blocks.len() - first);
-            let is_fitting = rows.len() == count * model.blocks.features();
+        let mut mean = MeanRow::default();
+        describe_in_groups(&context, |first, blocks, rows| {
+            mean.add(blocks, rows);
+            let is_fitting = rows.len() == blocks.len() * model.blocks.features();
             // Training starts with features that the built-in model does not know yet.
-            let sums = if is_fitting { model.blocks.sums(&rows) } else { vec![0.0; count] };
-            let blocks = page.blocks.iter().enumerate().skip(first).zip(sums);
-            let log_odds = blocks.map(|((at, block), sum)| model.marks.mixed(sum, marks.log_odds(at, block)));
+            let sums = if is_fitting { model.blocks.sums(rows) } else { vec![0.0; blocks.len()] };
+            let judged = (first..).zip(blocks).zip(sums);
+            let log_odds = judged.map(|((at, block), sum)| model.marks.mixed(sum, marks.log_odds(at, block)));
             probabilities.extend(log_odds.map(logistic));
-        }
+        });
         decide::join_alike(&page, &mut probabilities);
         decide::even_out(&page, &mut probabilities);
-        Self { page, statements, model, probabilities }
+        Self { page, statements, model, probabilities, mean: mean.values() }
+    }
+
+    /// What kind of page they are the text of.
+    fn page_type(&self) -> PageType {
+        page_type::judge(self.model, &self.mean, self.statements.votes)
     }
 
     /// The main content.
     pub(crate) fn main_content(&self, focus: Focus) -> Choice {
         let (kept, _) = decide::keep(&self.page, &self.probabilities, decide::beta(focus));
         Choice {
+            page_type: self.page_type(),
             comments: comments::of_rest(&self.page, &kept),
             quality_score: confidence::score(self, &kept),
             selection: selection::of_kept(&self.page, &kept),
@@ -103,6 +109,7 @@ impl<'p, 'd> Blocks<'p, 'd> {
     pub(crate) fn everything(&self) -> Choice {
         let kept = selection::visible(&self.page);
         Choice {
+            page_type: self.page_type(),
             comments: Vec::new(),
             quality_score: confidence::score(self, &kept),
             selection: selection::of_kept(&self.page, &kept),
@@ -113,7 +120,56 @@ impl<'p, 'd> Blocks<'p, 'd> {
     pub(crate) fn of_roots(&self, roots: Vec<NodeId>, excluded: &NodeSet) -> Choice {
         let selection = selection::of_roots(self.page.dom, roots, excluded);
         let kept = selection::kept_by(&self.page, &selection);
-        Choice { quality_score: confidence::score(self, &kept), selection, comments: Vec::new() }
+        let quality_score = confidence::score(self, &kept);
+        Choice { page_type: self.page_type(), quality_score, selection, comments: Vec::new() }
+    }
+}
+
+/// What kind of page it is, when its blocks need not be judged.
+pub(crate) fn page_type(dom: &Dom, metadata: &Metadata, votes: Votes, url: &str, model: &Model) -> PageType {
+    let page = PageBlocks::cut(dom, body(dom));
+    let statements = Statements::of(metadata, votes, url);
+    let mut mean = MeanRow::default();
+    describe_in_groups(&Context::of(&page, &statements), |_, blocks, rows| mean.add(blocks, rows));
+    page_type::judge(model, &mean.values(), votes)
+}
+
+/// Says the features of a page's blocks, some blocks at a time: the place of the first, the blocks, and the rows of their
+/// features one after the other.
+fn describe_in_groups(context: &Context<'_, '_>, mut take: impl FnMut(usize, &[Block], &[f32])) {
+    let mut rows = Vec::new();
+    let mut first = 0;
+    for blocks in context.page.blocks.chunks(GROUP) {
+        rows.clear();
+        for (at, block) in (first..).zip(blocks) {
+            context.describe(at, block, &mut rows);
+        }
+        take(first, blocks, &rows);
+        first += blocks.len();
+    }
+}
+
+/// The mean of the features of a page's blocks, in which long blocks count more.
+#[derive(Default)]
+struct MeanRow {
+    sums: Vec<f32>,
+    weight: f32,
+}
+
+impl MeanRow {
+    fn add(&mut self, blocks: &[Block], rows: &[f32]) {
+        let features = rows.len() / blocks.len().max(1);
+        self.sums.resize(features, 0.0);
+        for (block, row) in blocks.iter().zip(rows.chunks_exact(features.max(1))) {
+            let weight = decide::voice(block);
+            self.weight += weight;
+            self.sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+        }
+    }
+
+    /// The means; none of a page without blocks.
+    fn values(&self) -> Vec<f32> {
+        self.sums.iter().map(|sum| sum / self.weight).collect()
     }
 }
 

@@ -1,18 +1,21 @@
 //! Content as clean HTML: elements and attributes that mean something to a reader, and no others.
 
+mod formula;
+
 use html5ever::{LocalName, local_name};
 
 use crate::base::BaseUrl;
 use crate::dom::{Dom, NodeId, Visit};
 use crate::links::link_url;
 use crate::markdown::language;
-use crate::math::{formula, is_drawing};
+use crate::math::{self, is_drawing};
 use crate::media::{image_url, stream_url};
 use crate::selection::Selection;
 use crate::tags::{Kind, kind};
 
 /// The selection as HTML (serialised as in HTML §13.3) that is safe to show: no scripts, styles, event handlers, forms,
-/// frames or SVG, and only absolute URLs that lead to a place. Elements of no meaning give way to their content.
+/// frames or SVG, and only absolute URLs that lead to a place. Formulas are MathML with their TeX as annotation. Elements of no
+/// meaning give way to their content.
 #[must_use]
 pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
     let mut writer = HtmlWriter { dom, base, out: String::new(), open: Vec::new() };
@@ -29,9 +32,9 @@ pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
                         walk.skip_children();
                         writer.open.push(None);
                     } else if kind == Kind::Formula
-                        && let Some(formula) = formula(dom, id)
+                        && let Some(formula) = math::formula(dom, id)
                     {
-                        escape_text(&mut writer.out, &formula.tex);
+                        formula::write(&mut writer.out, dom, id, &formula);
                         walk.skip_children();
                         writer.open.push(None);
                     } else if kind == Kind::Unread && !writer.open.is_empty() && !is_stream(dom, id) {
@@ -75,7 +78,7 @@ impl HtmlWriter<'_> {
         if kind == Kind::Preformatted
             && let Some(language) = language(self.dom, id)
         {
-            self.push_attribute("class", &format!("language-{language}"));
+            push_attribute(&mut self.out, "class", &format!("language-{language}"));
         }
         self.out.push('>');
         // The parser drops a line end right behind the tag.
@@ -134,7 +137,7 @@ impl HtmlWriter<'_> {
             _ => return,
         };
         if let Some(url) = url {
-            self.push_attribute(name, &url);
+            push_attribute(&mut self.out, name, &url);
         }
     }
 
@@ -142,18 +145,18 @@ impl HtmlWriter<'_> {
         let Some(element) = self.dom.html_name(id) else { return };
         for attribute in self.dom.attributes(id) {
             if let Some(name) = kept_attribute(element, &attribute.name.local) {
-                self.push_attribute(name, &attribute.value);
+                push_attribute(&mut self.out, name, &attribute.value);
             }
         }
     }
+}
 
-    fn push_attribute(&mut self, name: &str, value: &str) {
-        self.out.push(' ');
-        self.out.push_str(name);
-        self.out.push_str("=\"");
-        escape(&mut self.out, value, true);
-        self.out.push('"');
-    }
+fn push_attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape(out, value, true);
+    out.push('"');
 }
 
 fn escape_text(out: &mut String, text: &str) {

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 /// How a page's tree relates to the reference.
 enum Verdict {
     Same,
-    /// The limits of the parser took effect, so that the trees cannot be the same.
+    /// Limits of the parser took effect, or it followed browsers, so that the trees cannot be the same.
     Capped(Capped),
     /// The first line that is not the same, ours and the reference's.
     Different {
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
                 Verdict::Same => same += 1,
                 Verdict::Capped(capped_by) => {
                     capped += 1;
-                    println!("{id}: not compared, the limits took effect: {}", limits(capped_by));
+                    println!("{id}: not compared, the parser went its own way: {}", limits(capped_by));
                 }
                 Verdict::Different { line, ours, reference } => {
                     different += 1;
@@ -98,7 +98,12 @@ fn first_difference(ours: &str, reference: &str) -> Verdict {
 }
 
 fn limits(capped: Capped) -> String {
-    let names = [(capped.depth, "depth"), (capped.attributes, "attributes"), (capped.nodes, "nodes")];
+    let names = [
+        (capped.depth, "depth"),
+        (capped.attributes, "attributes"),
+        (capped.nodes, "nodes"),
+        (capped.raw_text, "raw text in noscript"),
+    ];
     names.iter().filter(|(reached, _)| *reached).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }
 

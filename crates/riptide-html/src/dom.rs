@@ -88,11 +88,12 @@ struct Node {
 pub struct Dom {
     nodes: Vec<Node>,
     attributes: Vec<Attribute>,
-    /// What the parser left out because of its limits.
+    /// Where the tree is another than that of the HTML Standard.
     pub(crate) capped: Capped,
 }
 
-/// What the parser left out because of its limits; see [`crate::ParseLimits`].
+/// Where the tree is another than that of the HTML Standard: what the parser left out because of its limits (see
+/// [`crate::ParseLimits`]), and where it follows browsers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Capped {
     /// Elements nested too deeply were made siblings.
@@ -101,6 +102,8 @@ pub struct Capped {
     pub attributes: bool,
     /// Content past the limit of nodes was left out.
     pub nodes: bool,
+    /// Raw text that began within a `noscript` was ended with it.
+    pub raw_text: bool,
 }
 
 /// A step of a walk over a tree.

@@ -66,7 +66,12 @@ fn cut<'t>(title: &'t str, site: &Site, evidence: &Evidence) -> Option<&'t str> 
         .match_indices(": ")
         .filter_map(|(at, colon)| title.get(at + colon.len()..))
         .find(|rest| is_title(rest));
-    let kept = behind_colon.or_else(|| {
+    let behind_bracket = title
+        .strip_prefix('[')
+        .and_then(|title| title.split_once("] "))
+        .map(|(_, rest)| rest.trim_start_matches(['-', '–', '—', '|', ':', ' ']))
+        .filter(|rest| is_title(rest));
+    let kept = behind_colon.or(behind_bracket).or_else(|| {
         SEPARATORS.iter().find_map(|separator| {
             let after = title.rsplit_once(separator).filter(|(rest, part)| {
                 let is_title_of_start = site.is_start && is_start(rest);

@@ -174,6 +174,21 @@ fn words_that_look_like_a_signature_are_text() {
 }
 
 #[test]
+fn what_was_encoded_twice_is_decoded_twice() {
+    let twice = |text: &str| text.bytes().map(char::from).collect::<String>();
+    let page = "<p>It’s a café — “so” far, 東京";
+    let decoded = ok(twice(page).as_bytes(), Some("utf-8"));
+    assert_eq!(decoded.text, page);
+    assert_eq!(decoded.warnings, ["the page was encoded as UTF-8 twice, and decoded twice"]);
+    // Here some is text, or nothing says that it is not.
+    for kept in
+        [twice("It’s") + " a café", twice("It’s") + "’", "caf\u{c3}\u{a9}".to_owned(), "a\u{85}b".to_owned()]
+    {
+        assert_eq!(ok(kept.as_bytes(), None).text, kept);
+    }
+}
+
+#[test]
 fn markup_with_control_characters_is_still_a_page() {
     assert_eq!(ok(b"<html><body>a\0b\x01c", None).text, "<html><body>a\0b\u{1}c");
 }
@@ -198,7 +213,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn utf8_text_survives(text in "[^\u{0}-\u{1f}\u{feff}]+") {
+    fn utf8_text_survives(text in "[^\u{0}-\u{1f}\u{80}-\u{9f}\u{feff}]+") {
         proptest::prop_assert_eq!(ok(text.as_bytes(), None).text, text);
     }
 }

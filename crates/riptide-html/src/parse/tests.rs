@@ -4,7 +4,7 @@ use html5ever::tendril::StrTendril;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dom::{NodeData, NodeId, Visit};
+use crate::dom::{Capped, NodeData, NodeId, Visit};
 
 const SMALL: ParseLimits = ParseLimits { depth: 8, attributes: 4, nodes: 1000 };
 
@@ -120,6 +120,25 @@ fn the_limit_of_nodes_ends_the_tree() {
 fn noscript_is_parsed_as_markup() {
     let dom = parse("<body><noscript><p>shown</p></noscript>");
     assert_eq!(count(&dom, &local_name!("p")), 1);
+}
+
+#[test]
+fn raw_text_in_noscript_ends_with_it() {
+    for element in ["iframe", "style", "textarea", "noframes", "script", "title"] {
+        let dom = parse(&format!(
+            "<body><noscript>a<{element} class=x />b</NoScript ><p>c</p><{element}>d</{element}>"
+        ));
+        assert_eq!(count(&dom, &local_name!("p")), 1, "{element}");
+        assert!(dom.capped().raw_text, "{element}");
+    }
+    for closed in [
+        "<noscript><iframe></iframe></noscript><p>",
+        "<noscript><iframe></iframe><p>",
+        "<iframe></noscript></iframe><p>",
+    ] {
+        let dom = parse(closed);
+        assert_eq!((count(&dom, &local_name!("p")), dom.capped()), (1, Capped::default()), "{closed}");
+    }
 }
 
 #[test]

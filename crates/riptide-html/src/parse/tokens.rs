@@ -26,6 +26,8 @@ use crate::dom::Dom;
 const RAW_TEXT: [&[u8]; 9] =
     [b"script", b"style", b"textarea", b"title", b"iframe", b"noembed", b"noframes", b"xmp", b"plaintext"];
 
+const NOSCRIPT: &[u8] = b"noscript";
+
 /// Hands the tokens of one document to one tree builder.
 pub(super) struct TokenCutter<'h> {
     html: &'h str,
@@ -41,6 +43,9 @@ pub(super) struct TokenCutter<'h> {
     attributes: Vec<(Range<usize>, Range<usize>)>,
     attribute_limit: usize,
     attributes_capped: bool,
+    /// Where the `noscript` ends that was met last: the end tag's `<`, or the end of the text.
+    noscript_end: usize,
+    raw_text_capped: bool,
 }
 
 /// Where a tag ends.
@@ -65,6 +70,8 @@ impl<'h> TokenCutter<'h> {
             attributes: Vec::new(),
             attribute_limit,
             attributes_capped: false,
+            noscript_end: 0,
+            raw_text_capped: false,
         }
     }
 
@@ -89,6 +96,7 @@ impl<'h> TokenCutter<'h> {
     pub(super) fn into_dom(self) -> Dom {
         let mut dom = self.tokenizer.sink.into_dom();
         dom.capped.attributes = self.attributes_capped;
+        dom.capped.raw_text = self.raw_text_capped;
         dom
     }
 
@@ -119,6 +127,10 @@ impl<'h> TokenCutter<'h> {
         }
         let piece = self.cut(self.done..end);
         self.done = end;
+        self.feed(piece);
+    }
+
+    fn feed(&mut self, piece: StrTendril) {
         self.waits = false;
         self.input.push_back(piece);
         // The tokenizer pauses behind each script, for a browser to run it.
@@ -209,7 +221,11 @@ impl<'h> TokenCutter<'h> {
     fn start_tag(&mut self, at: usize) -> usize {
         let name = self.name(at + 1);
         if !may_begin_raw_text(self.bytes(name.clone())) {
-            return self.tag(at, name, StartTag);
+            let behind = self.tag(at, name.clone(), StartTag);
+            if self.bytes(name).eq_ignore_ascii_case(NOSCRIPT) && self.noscript_end < behind {
+                self.noscript_end = behind + raw_text_len(self.rest(behind), NOSCRIPT);
+            }
+            return behind;
         }
         self.text_to(at, true);
         let TagEnd { end, excess, .. } = self.scan_attributes(name.end);
@@ -225,8 +241,16 @@ impl<'h> TokenCutter<'h> {
         let length =
             if name.eq_ignore_ascii_case(b"script") { script_len(rest) } else { raw_text_len(rest, name) };
         let has_references = name.eq_ignore_ascii_case(b"title") || name.eq_ignore_ascii_case(b"textarea");
-        self.text_to(behind + length, has_references);
-        behind + length
+        let end = behind + length;
+        if (behind..end).contains(&self.noscript_end) {
+            // For a browser, which runs scripts, all of `noscript` is raw text: an `<iframe/>` in it does not swallow the page.
+            self.text_to(self.noscript_end, has_references);
+            self.feed(StrTendril::from(format!("</{}>", String::from_utf8_lossy(name))));
+            self.raw_text_capped = true;
+            return self.noscript_end;
+        }
+        self.text_to(end, has_references);
+        end
     }
 
     /// An end tag, from its `<`; returns where it ends.

@@ -41,6 +41,16 @@ fn title_part_goes_when_another_source_gives_the_rest() {
 }
 
 #[test]
+fn a_part_in_brackets_goes_when_another_source_gives_the_rest() {
+    let confirmed = |stated: &str| {
+        title(&format!("<title>{stated}</title><meta property='og:title' content='Good soil for roses'>"))
+    };
+    assert_eq!(confirmed("[2604.01234] Good soil for roses"), "Good soil for roses");
+    assert_eq!(confirmed("[Soil] - Good soil for roses"), "Good soil for roses");
+    assert_eq!(title("<title>[Tested] Good soil for roses</title>"), "[Tested] Good soil for roses");
+}
+
+#[test]
 fn heading_that_names_or_links_to_the_site_is_no_title() {
     let named = "<title>Good soil</title><h1>Example</h1>";
     let linked = "<title>Good soil for roses</title><h1><a href='/'>Good soil roses</a></h1>";

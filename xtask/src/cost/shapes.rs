@@ -42,6 +42,10 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
     ("comments", |page, _| page.push_str("<!-- a -- b --> text ")),
     ("entities", |page, _| page.push_str("&amp;&notit;&#x41;&bogus; ")),
     ("scripts", |page, number| put(page, format_args!("<script>let x{number} = '<p>';</script><p>text</p>"))),
+    ("raw text in noscript", |page, _| page.push_str("<noscript><iframe></noscript><p>text</p>")),
+    ("formulas", |page, number| {
+        put(page, format_args!("<math><mfrac><mi>a</mi><mn>{number}</mn></mfrac></math> "))
+    }),
     ("headings", |page, number| {
         put(page, format_args!("<h2>Part {number}</h2><p>Some words, and more.</p>"))
     }),

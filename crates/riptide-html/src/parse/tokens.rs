@@ -237,19 +237,18 @@ impl<'h> TokenCutter<'h> {
         if name.eq_ignore_ascii_case(b"plaintext") {
             return self.html.len();
         }
-        let rest = self.rest(behind);
+        // For a browser, which runs scripts, all of `noscript` is raw text: an `<iframe/>` in it does not swallow the page.
+        let limit = if self.noscript_end >= behind { self.noscript_end } else { self.html.len() };
+        let rest = self.bytes(behind..limit);
         let length =
             if name.eq_ignore_ascii_case(b"script") { script_len(rest) } else { raw_text_len(rest, name) };
         let has_references = name.eq_ignore_ascii_case(b"title") || name.eq_ignore_ascii_case(b"textarea");
         let end = behind + length;
-        if (behind..end).contains(&self.noscript_end) {
-            // For a browser, which runs scripts, all of `noscript` is raw text: an `<iframe/>` in it does not swallow the page.
-            self.text_to(self.noscript_end, has_references);
+        self.text_to(end, has_references);
+        if end == limit && limit < self.html.len() {
             self.feed(StrTendril::from(format!("</{}>", String::from_utf8_lossy(name))));
             self.raw_text_capped = true;
-            return self.noscript_end;
         }
-        self.text_to(end, has_references);
         end
     }
 

@@ -373,7 +373,7 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) reasons: usize,
 
-    /// Add the names of all features to each page, and their values and its hashed words to each block; with --format jsonl
+    /// Add the names and means of all features to each page, and their values and its hashed words to each block; with --format jsonl
     #[arg(long)]
     pub(crate) features: bool,
 

@@ -106,7 +106,7 @@ pub enum PageType {
     Product,
     /// RSS, Atom or JSON Feed.
     Feed,
-    /// A page without text that says nothing of its kind.
+    /// Nothing tells the kind, as of a page without text, or the document is no web page.
     #[default]
     Unknown,
 }

@@ -4,12 +4,15 @@
 use html5ever::local_name;
 
 use crate::base::BaseUrl;
+use crate::code::{Code, has_lines, is_line_of_code, numbers_lines};
+use crate::decoration::is_decoration;
 use crate::dom::{Dom, NodeId, Visit};
 use crate::fold::Fold;
 use crate::links::link_url;
-use crate::math::{Formula, formula, is_drawing};
+use crate::math::{Formula, formula, tex_in};
 use crate::media::image_url;
 use crate::notes::Notes;
+use crate::parts::touches_part;
 use crate::selection::Selection;
 use crate::table::{Shape, data_table};
 use crate::tags::{Kind, kind};
@@ -69,12 +72,14 @@ pub(crate) struct Flow<'s, S> {
     leaf_is_empty: bool,
     /// The last character of the leaf, of those that are written, or [`REFERENCE`].
     last: Option<char>,
+    /// An image, or something that is not read, stands between a word and what follows.
+    is_behind_object: bool,
     /// Line ends since the last text of the leaf.
     line_ends: usize,
     /// Open elements that hold one leaf only: headings and cells of data tables.
     single_leaf: usize,
     in_data_table: bool,
-    code: Option<String>,
+    code: Option<Code>,
 }
 
 impl<'s, S: Sink> Flow<'s, S> {
@@ -95,6 +100,7 @@ impl<'s, S: Sink> Flow<'s, S> {
             fold: Fold::new(),
             leaf_is_empty: true,
             last: None,
+            is_behind_object: false,
             line_ends: 0,
             single_leaf: 0,
             in_data_table: false,
@@ -131,11 +137,24 @@ impl<'s, S: Sink> Flow<'s, S> {
 
     fn text(&mut self, text: &str) {
         if let Some(code) = &mut self.code {
-            code.push_str(text);
+            code.push(text);
             return;
         }
+        let mut rest = text;
+        while let Some((before, formula, after)) = tex_in(rest).filter(|_| !self.open.contains(&Kind::Code)) {
+            self.plain_text(before);
+            self.before_object();
+            self.sink.formula(&formula);
+            rest = after;
+        }
+        self.plain_text(rest);
+    }
+
+    fn plain_text(&mut self, text: &str) {
         // Brackets that touch those of the reference would be read as part of it.
-        if self.last == Some(REFERENCE) && text.starts_with(['[', '(']) {
+        let touches_reference = self.last == Some(REFERENCE) && text.starts_with(['[', '(']);
+        let is_parted = std::mem::take(&mut self.is_behind_object) && text.starts_with(char::is_alphanumeric);
+        if touches_reference || is_parted {
             self.fold.space();
         }
         let Self { fold, sink, leaf_is_empty, line_ends, single_leaf, last, .. } = self;
@@ -169,6 +188,7 @@ impl<'s, S: Sink> Flow<'s, S> {
         self.fold.start_line();
         self.leaf_is_empty = true;
         self.last = None;
+        self.is_behind_object = false;
         self.line_ends = 0;
     }
 
@@ -189,8 +209,12 @@ impl<'s, S: Sink> Flow<'s, S> {
         let kind = match kind(self.dom, id) {
             // Somebody asked for just this.
             Kind::Unread if is_root => Kind::Block,
-            _ if !is_root && is_drawing(self.dom, self.selection, id) => Kind::Unread,
+            _ if !is_root && is_decoration(self.dom, self.selection, self.base, id) => {
+                self.is_behind_object |= self.last.is_some_and(char::is_alphanumeric);
+                Kind::Unread
+            }
             Kind::Item | Kind::Block if self.notes.note(id).is_some() => Kind::Note,
+            Kind::Inline if self.leaf_is_empty && names_quoted(self.dom, id) => Kind::Block,
             kind => kind,
         };
         if self.code.is_some() {
@@ -205,23 +229,24 @@ impl<'s, S: Sink> Flow<'s, S> {
             Kind::Unread => Kind::Unread,
             _ if numbers_lines(self.dom, id) => Kind::Unread,
             Kind::LineBreak => {
-                self.code.get_or_insert_default().push('\n');
+                self.in_code(Code::break_line);
                 Kind::Inline
             }
             kind if kind.is_block() => {
-                self.end_code_line();
+                self.in_code(Code::start_line);
                 Kind::Block
+            }
+            _ if is_line_of_code(self.dom, id) => {
+                self.in_code(Code::enter_line);
+                Kind::Line
             }
             _ => Kind::Inline,
         }
     }
 
-    fn end_code_line(&mut self) {
-        if let Some(code) = &mut self.code
-            && !code.is_empty()
-            && !code.ends_with('\n')
-        {
-            code.push('\n');
+    fn in_code(&mut self, change: impl FnOnce(&mut Code)) {
+        if let Some(code) = &mut self.code {
+            change(code);
         }
     }
 
@@ -252,7 +277,7 @@ impl<'s, S: Sink> Flow<'s, S> {
             }
             Kind::Heading(_) => return Kind::Block,
             Kind::Term => self.sink.enter(Kind::Strong, id),
-            Kind::Preformatted => self.code = Some(String::new()),
+            Kind::Preformatted => self.code = Some(Code::default()),
             Kind::Rule => self.sink.rule(),
             Kind::Table => match data_table(self.dom, self.selection, id) {
                 Some(shape) => {
@@ -307,10 +332,12 @@ impl<'s, S: Sink> Flow<'s, S> {
                 return Kind::Inline;
             }
             Kind::Image => {
+                let is_behind_word = self.last.is_some_and(char::is_alphanumeric);
                 if let Some(url) = self.base.and_then(|base| image_url(self.dom, id, base)) {
                     self.before_object();
                     self.sink.image(id, url);
                 }
+                self.is_behind_object |= is_behind_word;
             }
             Kind::Input if self.leaf_is_empty && is_check_box(self.dom, id) => {
                 self.sink.check_box(self.dom.attribute(id, &local_name!("checked")).is_some());
@@ -330,6 +357,12 @@ impl<'s, S: Sink> Flow<'s, S> {
             }
             Kind::Reading if self.brackets_reading(id, self.dom.previous_sibling(id)) => self.text("("),
             Kind::Inline if self.touches_part(id) => self.fold.space(),
+            // Forums write blocks of code like this.
+            Kind::Code if self.single_leaf == 0 && has_lines(self.dom, id) => {
+                self.end_leaf();
+                self.code = Some(Code::folded());
+                return Kind::Preformatted;
+            }
             Kind::Emphasis | Kind::Strong | Kind::Struck | Kind::Code => self.sink.enter(kind, id),
             _ => {}
         }
@@ -340,7 +373,8 @@ impl<'s, S: Sink> Flow<'s, S> {
         if self.code.is_some() {
             match kind {
                 Kind::Preformatted => self.leave_code(id),
-                Kind::Block => self.end_code_line(),
+                Kind::Block => self.in_code(Code::start_line),
+                Kind::Line => self.in_code(Code::leave_line),
                 _ => {}
             }
             return;
@@ -417,23 +451,9 @@ impl<'s, S: Sink> Flow<'s, S> {
             })
     }
 
-    /// Whether a part of a line touches the part before it, from which a style sets it apart: a maker and a product, a label
-    /// and a number. Words are split into parts too, to highlight them or to move their letters, but hardly ever before a
-    /// capital or a digit with more behind it.
+    /// Whether a part of a line touches the part before it, from which a style sets it apart.
     fn touches_part(&self, part: NodeId) -> bool {
-        const DEEPEST: usize = 6;
-        let texts = |part| self.dom.descendants(part).take(DEEPEST).filter_map(|id| self.dom.text(id));
-        let is_long = |text: &str| text.trim_ascii().chars().nth(1).is_some_and(char::is_alphanumeric);
-        let starts_word =
-            |text: &str| text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit());
-        let is_part = |id: NodeId| matches!(kind(self.dom, id), Kind::Inline | Kind::Link);
-        let mut before = std::iter::successors(Some(part), |&id| self.dom.previous_sibling(id)).skip(1);
-        self.last.is_some_and(char::is_alphanumeric)
-            && texts(part).next().is_some_and(|text| starts_word(text) && is_long(text))
-            && before
-                .find(|&id| self.dom.element(id).is_some() || self.dom.text(id).is_some())
-                .is_some_and(|id| self.dom.element(id).is_some() && is_part(id) && texts(id).any(is_long))
-            && !self.open.contains(&Kind::Code)
+        touches_part(self.dom, part, self.last) && !self.open.contains(&Kind::Code)
     }
 
     /// Whether a superscript is followed by a slash and a subscript.
@@ -450,7 +470,7 @@ impl<'s, S: Sink> Flow<'s, S> {
     }
 
     fn leave_code(&mut self, id: NodeId) {
-        let code = self.code.take().unwrap_or_default();
+        let code = self.code.take().unwrap_or_default().text;
         // No-break spaces in code stand for indentation.
         let code = if code.contains('\u{a0}') { code.replace('\u{a0}', " ") } else { code };
         let code = code.trim_end();
@@ -479,21 +499,9 @@ fn is_check_box(dom: &Dom, input: NodeId) -> bool {
     dom.attribute(input, &local_name!("type")).is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox"))
 }
 
-/// Whether an element holds the numbers of lines of code beside it.
-fn numbers_lines(dom: &Dom, id: NodeId) -> bool {
-    const NAMES: [&str; 11] = [
-        "blob-num",
-        "crayon-nums",
-        "gutter",
-        "hljs-ln-numbers",
-        "line-numbers-rows",
-        "linenodiv",
-        "lineno",
-        "linenos",
-        "lnt",
-        "ln",
-        "rouge-gutter",
-    ];
-    dom.attribute(id, &local_name!("class"))
-        .is_some_and(|class| class.split_ascii_whitespace().any(|word| NAMES.contains(&word)))
+/// Whether an element says whom the quote that it begins is of, as in forums: `Anna wrote:`.
+fn names_quoted(dom: &Dom, id: NodeId) -> bool {
+    dom.is_html(id, &local_name!("cite"))
+        && dom.ancestors(id).take(2).any(|above| dom.is_html(above, &local_name!("blockquote")))
+        && dom.text_content(id).trim_end().ends_with(':')
 }

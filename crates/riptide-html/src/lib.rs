@@ -5,6 +5,8 @@
 //! Nothing here does I/O, reads a clock or holds a global.
 
 mod base;
+mod code;
+mod decoration;
 mod dom;
 pub mod encoding;
 mod flow;
@@ -16,6 +18,7 @@ mod mathml;
 mod media;
 mod notes;
 mod parse;
+mod parts;
 pub mod select;
 mod selection;
 mod serialize;

@@ -4,6 +4,7 @@ use html5ever::local_name;
 use riptide_types::Link;
 
 use crate::base::BaseUrl;
+use crate::decoration::is_decoration;
 use crate::dom::{Dom, NodeId, Visit};
 use crate::fold::Fold;
 use crate::selection::Selection;
@@ -25,6 +26,7 @@ pub fn links(dom: &Dom, selection: &Selection, base: &BaseUrl) -> Vec<Link> {
                     continue;
                 }
                 match kind(dom, id) {
+                    _ if is_decoration(dom, selection, Some(base), id) => walk.skip_children(),
                     Kind::Unread => walk.skip_children(),
                     Kind::Link if open.is_none() => {
                         if let Some(url) = link_url(dom, id, base) {
@@ -90,8 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn dropped_parts_have_no_links() {
-        let dom = parse("<nav><a href='/n'>n</a></nav><main><a href='/m'>m</a></main>");
+    fn dropped_parts_and_decoration_have_no_links() {
+        let dom =
+            parse("<nav><a href='/n'>n</a></nav><main><h2>M<a href='#m'>¶</a></h2><a href='/m'>m</a></main>");
         let mut selection = Selection::new(&dom, [dom.document()]);
         selection.drop_subtree(dom.find_html(&local_name!("nav")).unwrap());
         let base = BaseUrl::of(&dom, "https://a.example/");

@@ -32,6 +32,40 @@ pub(crate) fn formula(dom: &Dom, id: NodeId) -> Option<Formula> {
     if tex.is_empty() { None } else { Some(Formula { tex, is_display }) }
 }
 
+/// The first formula that a text writes in TeX, with what stands before and behind it: between `\(` and `\)`, and, on a line of its
+/// own, between `\[` and `\]` or double dollar signs. Regular expressions, paths and prices have these, too, but within words or
+/// around them.
+pub(crate) fn tex_in(text: &str) -> Option<(&str, Formula, &str)> {
+    const DELIMITERS: [(&str, &str); 3] = [("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$")];
+    const LONGEST: usize = 1000;
+    memchr::memchr2_iter(b'\\', b'$', text.as_bytes()).find_map(|at| {
+        let (before, here) = text.split_at_checked(at)?;
+        let (open, close) = DELIMITERS.iter().find(|(open, _)| here.starts_with(open))?;
+        let inside = here.get(open.len()..)?;
+        let window = inside.as_bytes().get(..LONGEST).unwrap_or(inside.as_bytes());
+        let tex = inside.get(..memchr::memmem::find(window, close.as_bytes())?)?;
+        let is_display = *open != "\\(";
+        let after = inside.get(tex.len() + close.len()..)?;
+        let is_formula = !tex.trim().is_empty()
+            && !tex.contains('$')
+            && (*open != "$$"
+                || tex.contains(['\\', '^', '{'])
+                || !tex.starts_with(' ') && tex.contains(['_', '=']));
+        let ends = |c: char| {
+            c.is_whitespace()
+                || matches!(
+                    c,
+                    '.' | ',' | ';' | ':' | '!' | '?' | ')' | ']' | '-' | '–' | '—' | '\'' | '’' | '"' | '”'
+                )
+        };
+        let starts =
+            |c: char| c.is_whitespace() || matches!(c, '(' | '[' | '-' | '–' | '—' | '"' | '“' | '‘');
+        let is_set_off = before.chars().next_back().is_none_or(|c| starts(c) || !c.is_ascii())
+            && after.chars().next().is_none_or(|c| ends(c) || !c.is_ascii());
+        (is_formula && is_set_off).then(|| (before, Formula { tex: folded(tex), is_display }, after))
+    })
+}
+
 fn math_tex(dom: &Dom, math: NodeId) -> String {
     let annotation = dom.descendants(math).find(|&id| {
         dom.local_name(id) == Some(&local_name!("annotation"))

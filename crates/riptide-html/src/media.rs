@@ -4,6 +4,7 @@ use html5ever::{LocalName, local_name};
 use riptide_types::{MediaItem, MediaKind};
 
 use crate::base::BaseUrl;
+use crate::decoration::is_decoration;
 use crate::dom::{Dom, NodeId, Visit};
 use crate::fold::folded;
 use crate::selection::Selection;
@@ -37,6 +38,10 @@ pub fn media(dom: &Dom, selection: &Selection, base: &BaseUrl) -> Vec<MediaItem>
     let mut walk = selection.walk(dom);
     while let Some(visit) = walk.next() {
         let Visit::Enter(id) = visit else { continue };
+        if is_decoration(dom, selection, Some(base), id) {
+            walk.skip_children();
+            continue;
+        }
         let Some(name) = dom.html_name(id) else { continue };
         let (url, kind) = match *name {
             local_name!("img") => (image_url(dom, id, base), MediaKind::Image),
@@ -60,26 +65,41 @@ pub(crate) fn alternative(dom: &Dom, id: NodeId) -> String {
 }
 
 /// The absolute URL of an image, if it has one that shows something: what a script loads late, else `src`, else the
-/// best of `srcset`, else the best of the sources of its `picture`. `data:` URLs and images of at most one pixel
-/// in width or height, which count visits, have none.
+/// best of `srcset`, else the best of the sources of its `picture`. `data:` URLs, images that hold the place of another, and those
+/// of at most one pixel in width or height, which count visits, have none.
 pub(crate) fn image_url(dom: &Dom, id: NodeId, base: &BaseUrl) -> Option<String> {
     let is_dot =
         |name| dom.attribute(id, &name).is_some_and(|size| matches!(size.trim(), "0" | "1" | "0px" | "1px"));
     if is_dot(local_name!("width")) || is_dot(local_name!("height")) {
         return None;
     }
+    let own = dom.attribute(id, &local_name!("src")).filter(|address| !is_placeholder(address));
     late_address(dom, id)
         .and_then(|address| base.resolve(address))
-        .or_else(|| base.resolve(dom.attribute(id, &local_name!("src"))?))
+        .or_else(|| base.resolve(own?))
         .or_else(|| best_of_sets(dom, id, base))
         .or_else(|| picture_sources(dom, id).find_map(|source| best_of_sets(dom, source, base)))
+}
+
+/// Whether an address is that of an image that holds the place of another, by its file's name, or a template of an address.
+fn is_placeholder(address: &str) -> bool {
+    const NAMES: [&str; 7] = ["1x1", "blank", "empty", "placeholder", "spacer", "trans", "transparent"];
+    /// Names that pictures have, too.
+    const NAMES_OF_GIFS: [&str; 3] = ["clear", "loading", "pixel"];
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let (name, extension) = file.split_once('.').unwrap_or((file, ""));
+    let is = |known: &&str| name.eq_ignore_ascii_case(known);
+    path.contains('{')
+        || NAMES.iter().any(is)
+        || extension.eq_ignore_ascii_case("gif") && NAMES_OF_GIFS.iter().any(is)
 }
 
 fn late_address(dom: &Dom, id: NodeId) -> Option<&str> {
     LATE_ADDRESSES
         .iter()
         .filter_map(|name| named(dom, id, name))
-        .find(|address| !address.is_empty() && !address.starts_with(['{', '[']))
+        .find(|address| !address.is_empty() && !address.starts_with('[') && !is_placeholder(address))
 }
 
 /// An attribute by a name that HTML does not know.
@@ -190,12 +210,22 @@ mod tests {
             ("<img src=dot.gif width=1 height=1>", None),
             ("<img src='data:image/png;base64,AA'>", None),
             ("<img alt=none>", None),
+            ("<img src=/i/1x1.trans.gif>", None),
+            ("<img src=/i/Blank.gif srcset='a.png 2x'>", Some("a.png")),
+            ("<img src='/i/{width}/x.png'>", None),
             ("<img data-src='{\"json\":1}' src=x.png>", Some("x.png")),
         ];
         for (html, expected) in cases {
             let expected = expected.map(|path| format!("https://a.example/{path}"));
             assert_eq!(image(html), expected, "{html}");
         }
+    }
+
+    #[test]
+    fn the_copy_of_an_image_is_no_second_one() {
+        let html = "<p><img src=data: data-src=i.png><noscript><img src=i.png></noscript><noscript><img src=j.png></noscript>";
+        let urls: Vec<_> = items(html).into_iter().map(|(_, url, _)| url).collect();
+        assert_eq!(urls, ["https://a.example/i.png", "https://a.example/j.png"]);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use html5ever::{LocalName, local_name, ns};
 use crate::dom::{Dom, NodeId};
 use crate::math::{is_tex_image, is_tex_script};
 
+/// Declarations of an inline style that are looked at.
+const MOST_DECLARATIONS: usize = 32;
+
 /// What an element is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -46,6 +49,8 @@ pub(crate) enum Kind {
     Note,
     /// Part of a line, but set off from what stands beside it: buttons and labels of form fields.
     Control,
+    /// Part of a line, but a line of its own within code.
+    Line,
 }
 
 impl Kind {
@@ -78,7 +83,8 @@ impl Kind {
             | Self::Formula
             | Self::Superscript
             | Self::Reading
-            | Self::Control => false,
+            | Self::Control
+            | Self::Line => false,
         }
     }
 }
@@ -104,7 +110,10 @@ pub(crate) fn kind(dom: &Dom, node: NodeId) -> Kind {
         ns!(html) => match element.name.local {
             local_name!("img") if is_tex_image(dom, node) => Kind::Formula,
             local_name!("script") if is_tex_script(dom, node) => Kind::Formula,
-            _ => html_kind(&element.name.local),
+            _ => match html_kind(&element.name.local) {
+                Kind::Inline if is_styled_as_block(dom, node) => Kind::Block,
+                kind => kind,
+            },
         },
         ns!(svg) => Kind::Unread,
         ns!(mathml) => match element.name.local {
@@ -114,6 +123,27 @@ pub(crate) fn kind(dom: &Dom, node: NodeId) -> Kind {
         },
         _ => Kind::Inline,
     }
+}
+
+/// Whether an inline style makes an element start a line of its own. What floats does not, such as a large first letter.
+fn is_styled_as_block(dom: &Dom, node: NodeId) -> bool {
+    const BLOCKS: [&str; 5] = ["block", "flex", "grid", "table", "list-item"];
+    let Some(style) = dom.attribute(node, &local_name!("style")) else { return false };
+    let mut is_block = false;
+    for (property, value) in style.split(';').take(MOST_DECLARATIONS).filter_map(|one| one.split_once(':')) {
+        let property = property.trim();
+        if property.eq_ignore_ascii_case("float") {
+            return false;
+        }
+        is_block |= property.eq_ignore_ascii_case("display")
+            && BLOCKS.iter().any(|display| value.trim().eq_ignore_ascii_case(display));
+    }
+    is_block
+}
+
+/// Whether only its style makes an element start a line of its own, so that it may stand within a paragraph.
+pub(crate) fn is_block_by_style(dom: &Dom, node: NodeId) -> bool {
+    dom.html_name(node).is_some_and(|name| html_kind(name) == Kind::Inline) && is_styled_as_block(dom, node)
 }
 
 fn html_kind(name: &LocalName) -> Kind {

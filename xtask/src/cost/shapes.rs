@@ -51,6 +51,19 @@ pub(super) const SHAPES: &[(&str, Shape)] = &[
     }),
     ("links", |page, number| put(page, format_args!("<li><a href=/{number}>A link</a></li>"))),
     ("images", |page, number| put(page, format_args!("<img src=/{number}.png alt='A picture'>"))),
+    ("copies of images", |page, number| {
+        put(
+            page,
+            format_args!(
+                "<img src=data: data-src=/{number}.png><noscript><img src=/{number}.png></noscript>"
+            ),
+        )
+    }),
+    ("TeX in text", |page, _| page.push_str("\\(a_1\\) or $$ and \\( ")),
+    ("parts of a line", |page, _| page.push_str("<span>Label</span><span>id</span>")),
+    ("lines of code", |page, number| {
+        put(page, format_args!("{}<code class=line>x</code>", if number == 0 { "<pre>" } else { "" }))
+    }),
     ("less-than signs", |page, _| page.push_str("< <<")),
     ("special characters", |page, _| page.push_str("*_`[]()#>~|\\! ")),
 ];

@@ -4,11 +4,12 @@
 //! Labels on the web are wrong often enough that one which the bytes refute is passed over with a warning.
 
 mod prescan;
+mod twice;
 
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, mem};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use riptide_types::{BinaryFormat, Failure, Phase};
 
 /// A page as text.
@@ -139,22 +140,12 @@ fn decoded(
         let name = encoding.name();
         warnings.push(format!("{malformed} byte sequences are malformed {name} and were replaced by U+FFFD"));
     }
-    let once = Some(&text).filter(|_| encoding == UTF_8).and_then(|text| encoded_once(text));
+    let once = Some(&text).filter(|_| encoding == UTF_8).and_then(|text| twice::encoded_once(text));
     if once.is_some() {
-        warnings.push("the page was encoded as UTF-8 twice, and decoded twice".to_owned());
+        warnings.push("the page, or a part of it, was encoded as UTF-8 twice, and decoded twice".to_owned());
     }
     let text = once.unwrap_or_else(|| text.into_owned());
     Decoded { text, encoding: encoding.name(), source, warnings }
-}
-
-/// The text of a page that was encoded as UTF-8, taken for ISO 8859-1 and encoded again: where all characters are of ISO 8859-1,
-/// C1 controls among them, which no text has, and their bytes are UTF-8.
-fn encoded_once(text: &str) -> Option<String> {
-    let is_c1 = |pair: &[u8]| matches!(pair, [0xc2, 0x80..=0x9f]);
-    if text.is_ascii() || !mem::is_str_latin1(text) || !text.as_bytes().windows(2).any(is_c1) {
-        return None;
-    }
-    String::from_utf8(mem::encode_latin1_lossy(text).into_owned()).ok()
 }
 
 /// The encoding that a label means. Labels of the `replacement` encoding count as unknown: they mark

@@ -173,17 +173,40 @@ fn words_that_look_like_a_signature_are_text() {
     }
 }
 
+/// A text as it is when its UTF-8 was taken for ISO 8859-1.
+fn by_latin1(text: &str) -> String {
+    text.bytes().map(char::from).collect()
+}
+
+/// The same for windows-1252.
+fn by_windows_1252(text: &str) -> String {
+    encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned()
+}
+
 #[test]
 fn what_was_encoded_twice_is_decoded_twice() {
-    let twice = |text: &str| text.bytes().map(char::from).collect::<String>();
     let page = "<p>It’s a café — “so” far, 東京";
-    let decoded = ok(twice(page).as_bytes(), Some("utf-8"));
-    assert_eq!(decoded.text, page);
-    assert_eq!(decoded.warnings, ["the page was encoded as UTF-8 twice, and decoded twice"]);
-    // Here some is text, or nothing says that it is not.
-    for kept in
-        [twice("It’s") + " a café", twice("It’s") + "’", "caf\u{c3}\u{a9}".to_owned(), "a\u{85}b".to_owned()]
-    {
+    for page_twice in [by_latin1(page), by_windows_1252(page)] {
+        let decoded = ok(page_twice.as_bytes(), Some("utf-8"));
+        assert_eq!(decoded.text, page);
+        assert_eq!(
+            decoded.warnings,
+            ["the page, or a part of it, was encoded as UTF-8 twice, and decoded twice"]
+        );
+    }
+    let part = by_latin1("It’s") + " a café, “so”";
+    assert_eq!(ok(part.as_bytes(), None).text, "It’s a café, “so”");
+}
+
+#[test]
+fn what_may_be_text_is_not_decoded_twice() {
+    for kept in [
+        "caf\u{c3}\u{a9}".to_owned(),
+        "a\u{85}b é".to_owned(),
+        by_windows_1252("It’s") + " what ‘It’s’ becomes",
+        by_windows_1252("It’s, it’s, it’s, it’s, it’s") + " and ’",
+        "Ââ 東京".to_owned(),
+    ] {
         assert_eq!(ok(kept.as_bytes(), None).text, kept);
     }
 }

@@ -1,6 +1,10 @@
 //! The inline content of one leaf, gathered while the walk passes over it. It is written when the leaf ends: only then is
 //! known what stands to both sides of a delimiter, and thereby whether it is one.
 
+use std::hash::{Hash as _, Hasher as _};
+
+use rustc_hash::FxHasher;
+
 use super::leaf::{Leaf, Place};
 use super::target::Target;
 
@@ -73,6 +77,19 @@ impl Inline {
 
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty() && self.images.is_empty() && self.verbatim.is_empty()
+    }
+
+    /// A hash of the images of the leaf and where they link to, if it holds nothing else.
+    pub(super) fn images_alone(&self) -> Option<u64> {
+        if self.images.is_empty() || !self.verbatim.is_empty() || !self.text.trim().is_empty() {
+            return None;
+        }
+        let mut hasher = FxHasher::default();
+        for (alt, Target { url, .. }) in &self.images {
+            (alt, url).hash(&mut hasher);
+        }
+        self.targets.iter().for_each(|target| target.url.hash(&mut hasher));
+        Some(hasher.finish())
     }
 
     pub(super) fn text(&mut self, piece: &str) {
@@ -222,7 +239,8 @@ impl Inline {
         self.start_leaf();
     }
 
-    fn start_leaf(&mut self) {
+    /// Begins the next leaf, in which all that is still open goes on.
+    pub(super) fn start_leaf(&mut self) {
         self.text.clear();
         self.marks.clear();
         self.images.clear();

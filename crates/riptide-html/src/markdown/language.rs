@@ -4,7 +4,7 @@ use html5ever::local_name;
 
 use crate::dom::{Dom, NodeId};
 
-/// Class names that a language follows. The last two name wrappers in some documentation tools.
+/// Class names that a language follows, the surest first. The last two name wrappers in some documentation tools.
 const PREFIXES: [&str; 5] = ["language-", "lang-", "brush:", "highlight-source-", "highlight-"];
 
 /// Class names of highlighters that put the bare name of the language beside their own.
@@ -37,14 +37,11 @@ fn named(dom: &Dom, id: NodeId) -> Option<&str> {
         return usable(&attribute.value);
     }
     let class = dom.attribute(id, &local_name!("class"))?;
-    let mut words = class.split_ascii_whitespace();
-    while let Some(word) = words.next() {
-        if word == "brush:" {
-            return words.next().map(|name| name.trim_end_matches(';')).and_then(usable);
-        }
-        if let Some(name) = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix)) {
-            return usable(name.trim_end_matches(';'));
-        }
+    let words = || class.split_ascii_whitespace();
+    let mut behind_brush = words().skip_while(|word| *word != "brush:").skip(1);
+    let prefixed = PREFIXES.iter().find_map(|prefix| words().find_map(|word| word.strip_prefix(prefix)));
+    if let Some(name) = behind_brush.next().or(prefixed.filter(|name| !name.is_empty())) {
+        return usable(name.trim_end_matches(';'));
     }
     if class.split_ascii_whitespace().any(|word| HIGHLIGHTERS.contains(&word)) {
         return class.split_ascii_whitespace().find(|word| LANGUAGES.binary_search(word).is_ok());

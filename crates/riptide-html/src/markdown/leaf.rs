@@ -104,7 +104,9 @@ impl<'w> Leaf<'w> {
                     self.out.push_str("  ");
                     frames.next_line(self.out);
                 }
-                Place::Heading | Place::Cell => self.out.push(' '),
+                Place::Heading => self.out.push(' '),
+                // A tag is punctuation to the delimiters beside it; the line end that it stands for is white space.
+                Place::Cell => self.out.push_str(" <br> "),
             }
             if matches!(self.place, Place::Paragraph(_)) {
                 self.start_line(text, from);

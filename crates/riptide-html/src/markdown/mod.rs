@@ -10,6 +10,7 @@ mod leaf;
 mod target;
 
 use html5ever::{LocalName, local_name};
+use rustc_hash::FxHashSet;
 
 use crate::base::BaseUrl;
 use crate::dom::{Dom, NodeId};
@@ -48,6 +49,8 @@ struct Markdown<'d> {
     /// A check box waits for its text.
     check_box: Option<bool>,
     table: Option<Grid>,
+    /// The leaves that hold nothing but images, as hashes of their addresses and alternative texts.
+    images: FxHashSet<u64>,
 }
 
 /// The table that is open.
@@ -70,6 +73,7 @@ impl<'d> Markdown<'d> {
             heading: None,
             check_box: None,
             table: None,
+            images: FxHashSet::default(),
         }
     }
 
@@ -141,6 +145,13 @@ impl Sink for Markdown<'_> {
 
     fn end_leaf(&mut self) {
         if self.inline.is_empty() || self.table.as_ref().is_some_and(|grid| grid.row_has_cells) {
+            return;
+        }
+        // Scripts that let images slide by put copies of them into the page.
+        if let Some(images) = self.inline.images_alone()
+            && !self.images.insert(images)
+        {
+            self.inline.start_leaf();
             return;
         }
         self.frames.start_block(&mut self.out);

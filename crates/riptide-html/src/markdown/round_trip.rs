@@ -300,6 +300,7 @@ fn words(markdown: &str) -> Vec<String> {
             }
             Event::FootnoteReference(label) => seen.push_str(&format!("[{label}]")),
             Event::Start(Tag::FootnoteDefinition(label)) => seen.push_str(&format!(" [{label}] ")),
+            Event::InlineHtml(html) if &*html == "<br>" => seen.push(' '),
             Event::Html(html) | Event::InlineHtml(html) => seen.push_str(&format!(" HTML:{html} ")),
             Event::SoftBreak | Event::HardBreak | Event::Rule => seen.push(' '),
             Event::Start(tag) if !is_inline(&tag) => seen.push(' '),

@@ -58,6 +58,77 @@ fn lists_nest_and_keep_their_numbers() {
 }
 
 #[test]
+fn decoration_is_not_content() {
+    check(&[
+        ("<h2>Mill<a class=headerlink href='#mill' title='To this heading'>¶</a></h2>", "## Mill"),
+        ("<h2><a href='#mill'>§</a> Mill <a href='#mill'>\u{200b}</a></h2>", "## Mill"),
+        ("<dl><dt><code>mill()</code><a href='#mill'>#</a></dt><dd>d</dd></dl>", "**`mill()`**\n\nd"),
+        (
+            "<h2><a href='#mill'>Mill</a></h2><p>a <a href='#b'>#</a>",
+            "## [Mill](https://a.example/p/#mill)\n\na [#](https://a.example/p/#b)",
+        ),
+        ("<p>Home <i class='material-icons'>chevron_right</i> Mills", "Home Mills"),
+        (
+            "<table><tr><th>a<th>b<tr><td>c<td><span class='material-icons'>check</span></table>",
+            "| a | b |\n| --- | --- |\n| c | check |",
+        ),
+        (
+            "<p><img src='data:x' data-src=/a.jpg alt=x><noscript><img src='/a.jpg?w=9' alt=x></noscript> b",
+            "![x](https://a.example/a.jpg) b",
+        ),
+        (
+            "<p><noscript><img src=/a.jpg></noscript>\n<picture><source srcset=/a.jpg><img src='data:x'></picture>",
+            "![](https://a.example/a.jpg)",
+        ),
+        ("<img src='data:x'><noscript><img src=/a.jpg></noscript>", "![](https://a.example/a.jpg)"),
+        (
+            "<p><img src=/a.jpg><noscript><img src=/a.jpg><img src=/b.jpg></noscript> c",
+            "![](https://a.example/a.jpg)![](https://a.example/a.jpg)![](https://a.example/b.jpg) c",
+        ),
+        (
+            "<p><img src='/a?id=1'><noscript><img src='/a?id=2'></noscript> c",
+            "![](https://a.example/a?id=1)![](https://a.example/a?id=2) c",
+        ),
+        ("<h3><a href='#top'>#</a></h3><p>a", "### [\\#](https://a.example/p/#top)\n\na"),
+        (
+            "<p><span class='material-icons-text'>Real words</span> <i class='material-icons'>So Real</i>",
+            "Real words *So Real*",
+        ),
+    ]);
+}
+
+#[test]
+fn images_that_stand_alone_are_written_once() {
+    let image = |name: &str| format!("![n](https://a.example/p/{name})");
+    let (one, two) = (image("1.png"), image("2.png"));
+    check(&[
+        (
+            "<div><img src=1.png alt=n></div><div><img src=2.png alt=n></div><ul><li><img src=1.png alt=n></li></ul>",
+            &format!("{one}\n\n{two}"),
+        ),
+        (
+            "<div><img src=1.png alt=n></div><p>a <img src=1.png alt=n></p><a href=/x><img src=1.png alt=n></a>",
+            &format!("{one}\n\na {one}\n\n[{one}](https://a.example/x)"),
+        ),
+        (
+            "<table><tr><th>a<th>b<tr><td><img src=1.png alt=n><td><img src=1.png alt=n></table>",
+            &format!("| a | b |\n| --- | --- |\n| {one} | {one} |"),
+        ),
+    ]);
+}
+
+#[test]
+fn a_quote_begins_with_whom_it_is_of() {
+    check(&[
+        (
+            "<blockquote><div><cite>Anna wrote:</cite>The mill</div></blockquote>",
+            "> Anna wrote:\n>\n> The mill",
+        ),
+        ("<blockquote>In <cite>The Mill:</cite> x</blockquote>", "> In The Mill: x"),
+    ]);
+}
+
+#[test]
 fn code_is_fenced_with_its_language() {
     check(&[
         ("<pre><code class='language-rust'>fn <b>x</b>() {}\n</code></pre>", "```rust\nfn x() {}\n```"),
@@ -77,6 +148,28 @@ fn code_is_fenced_with_its_language() {
         ("<pre>a\n```\nb</pre>", "````\na\n```\nb\n````"),
         ("<pre>\n\n    indented<br>b</pre>", "```\n    indented\nb\n```"),
         ("<pre><div>a</div><div>b</div></pre>", "```\na\nb\n```"),
+        (
+            "<pre><span class=line>a</span><span class=line></span><span class='x code-line'>  b</span>c</pre>",
+            "```\na\n\n  b\nc\n```",
+        ),
+        (
+            "<pre><span class=line>a</span>\n<span class=line></span>\n<span class=line>b</span></pre>",
+            "```\na\n\nb\n```",
+        ),
+        (
+            "<pre><span style='display: block'>a</span><span style='display:block'>b</span></pre>",
+            "```\na\nb\n```",
+        ),
+        ("<pre><span class=linenumber>1</span>x\n<span class=linenumber>2</span>y</pre>", "```\nx\ny\n```"),
+        (
+            "<p>So:\n<code>if (x) {<br>\n&nbsp; &nbsp;y( z );<br><br>}</code> and <code>x</code>",
+            "So:\n\n```\nif (x) {\n   y( z );\n\n}\n```\n\nand `x`",
+        ),
+        (
+            "<table><tr><th>a<th>b<tr><td><code>x<br>y</code><td>c</table>",
+            "| a | b |\n| --- | --- |\n| `x y` | c |",
+        ),
+        ("<pre class='highlight-height language-ts'>x</pre>", "```ts\nx\n```"),
         ("<pre> \n </pre>", ""),
         (
             "<p><code>a  b</code> <code>`</code> <code>x``y</code> <kbd>Ctrl</kbd></p>",
@@ -162,7 +255,7 @@ fn data_tables_become_tables() {
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "|  |  |\n| --- | --- |\n| a | b |\n| c | d |"),
         (
             "<table><caption>C</caption><thead><tr><th>a<th>b<th>c</thead><tr><td colspan=2>x<td rowspan=2>y<tr><td>z<td><p>p</p><p>q</p></table>",
-            "C\n\n| a | b | c |\n| --- | --- | --- |\n| x |  | y |\n| z | p q |",
+            "C\n\n| a | b | c |\n| --- | --- | --- |\n| x |  | y |\n| z | p <br> q |",
         ),
         (
             "<table><tr><th>a<th>b<tr><td rowspan=2>1<td>2<tr><td>3</table>",
@@ -171,7 +264,7 @@ fn data_tables_become_tables() {
         ("<table><tr><th>a<tr><td>1<td>2<td>3</table>", "| a |  |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |"),
         (
             "<table><tr><th>k<td><code>a|b</code><tr><th>l<td>x<br>y</table>",
-            "|  |  |\n| --- | --- |\n| k | `a\\|b` |\n| l | x y |",
+            "|  |  |\n| --- | --- |\n| k | `a\\|b` |\n| l | x <br> y |",
         ),
         (
             "<ul><li>t<table><tr><th>a<th>b<tr><td>1<td>2</table></ul>",
@@ -228,7 +321,16 @@ fn formulas_are_written_in_tex() {
             "<img class=latex src=t.png alt='a_1'> <img class=latex src=t.png>",
             "$a_1$ ![](https://a.example/p/t.png)",
         ),
-        ("so \\(x_1\\) is", "so \\\\(x_1\\\\) is"),
+        (
+            "so \\(x_1\\) is <code>\\(x_1\\)</code>, \\( and $$, $$ or $$$",
+            "so $x_1$ is `\\(x_1\\)`, \\\\( and \\$\\$, $$ or $$$",
+        ),
+        (
+            "<p>s/\\(a\\)/b/ and C:\\[x\\]y and a \\(b$c\\) d, $$ or a_b $$",
+            "s/\\\\(a\\\\)/b/ and C:\\\\[x\\\\]y and a \\\\(b$c\\\\) d, $$ or a_b $$",
+        ),
+        ("<p>so $$\\sum_i x_i*y_i$$ and \\[a*b*c\\]", "so $$\\sum_i x_i*y_i$$ and $$a*b*c$$"),
+        ("<span class='math inline'>\\(a_1\\)</span>", "$a_1$"),
         (
             "<table><tr><th>a<th>b<tr><td><math alttext='|x|'></math><td>c</table>",
             "| a | b |\n| --- | --- |\n| $\\|x\\|$ | c |",

@@ -71,7 +71,11 @@ fn presentation(out: &mut String, dom: &Dom, parent: NodeId) {
         let (Visit::Enter(node) | Visit::Leave(node)) = visit;
         let is_entered = matches!(visit, Visit::Enter(_));
         let Some(name) = dom.local_name(node).filter(|_| node != parent) else { continue };
-        if TOKENS.binary_search(&&**name).is_ok() {
+        if is_other_choice(dom, node) {
+            if is_entered {
+                walk.skip_children();
+            }
+        } else if TOKENS.binary_search(&&**name).is_ok() {
             if is_entered {
                 start_tag(out, dom, node, name);
                 escape_text(out, &folded(&dom.text_content(node)));
@@ -85,6 +89,15 @@ fn presentation(out: &mut String, dom: &Dom, parent: NodeId) {
             walk.skip_children();
         }
     }
+}
+
+/// Whether an element is a choice of a `maction` that is not shown: MathML Core shows the first alone.
+fn is_other_choice(dom: &Dom, node: NodeId) -> bool {
+    let is_choice =
+        dom.parent(node).and_then(|parent| dom.local_name(parent)).is_some_and(|name| &**name == "maction");
+    is_choice
+        && std::iter::successors(dom.previous_sibling(node), |&before| dom.previous_sibling(before))
+            .any(|before| dom.element(before).is_some())
 }
 
 /// Other forms of a formula than the one that is shown.
@@ -156,7 +169,7 @@ mod tests {
             ),
             (
                 "<math><mi onclick=x mathvariant=bold href=y>x</mi><mtext><b>if</b> <img src=x onerror=y>so</mtext>\
-                 <maction><mn>1</mn></maction></math>"
+                 <maction><mn>1</mn><mrow><mn>2</mn></mrow></maction></math>"
                     .to_owned(),
                 written(
                     "",

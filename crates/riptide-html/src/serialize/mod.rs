@@ -5,41 +5,54 @@ mod formula;
 use html5ever::{LocalName, local_name};
 
 use crate::base::BaseUrl;
+use crate::code::{is_line_of_code, numbers_lines};
+use crate::decoration::is_decoration;
 use crate::dom::{Dom, NodeId, Visit};
 use crate::links::link_url;
 use crate::markdown::language;
-use crate::math::{self, is_drawing};
+use crate::math;
 use crate::media::{image_url, stream_url};
+use crate::parts::touches_part;
 use crate::selection::Selection;
-use crate::tags::{Kind, kind};
+use crate::tags::{Kind, is_block_by_style, kind};
 
 /// The selection as HTML (serialised as in HTML §13.3) that is safe to show: no scripts, styles, event handlers, forms,
 /// frames or SVG, and only absolute URLs that lead to a place. Formulas are MathML with their TeX as annotation. Elements of no
-/// meaning give way to their content.
+/// meaning give way to their content, with a space where a style set them apart.
 #[must_use]
 pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
-    let mut writer = HtmlWriter { dom, base, out: String::new(), open: Vec::new() };
+    let mut writer = HtmlWriter {
+        dom,
+        base,
+        out: String::new(),
+        open: Vec::new(),
+        open_code: 0,
+        open_pre: 0,
+        line: Line::default(),
+    };
     let mut walk = selection.walk(dom);
     while let Some(visit) = walk.next() {
         match visit {
             Visit::Enter(id) => {
                 if let Some(text) = dom.text(id) {
-                    escape_text(&mut writer.out, text);
+                    writer.text(text);
                 } else if dom.element(id).is_some() {
                     let kind = kind(dom, id);
                     let is_within = !writer.open.is_empty();
-                    if is_within && is_drawing(dom, selection, id) {
+                    let is_unread = kind == Kind::Unread && !is_stream(dom, id)
+                        || is_decoration(dom, selection, Some(base), id)
+                        || writer.open_pre > 0 && numbers_lines(dom, id);
+                    if is_within && is_unread {
+                        writer.line.is_parted = true;
                         walk.skip_children();
-                        writer.open.push(None);
+                        writer.open.push((Kind::Unread, None));
                     } else if kind == Kind::Formula
                         && let Some(formula) = math::formula(dom, id)
                     {
                         formula::write(&mut writer.out, dom, id, &formula);
+                        writer.line = Line::default();
                         walk.skip_children();
-                        writer.open.push(None);
-                    } else if kind == Kind::Unread && !writer.open.is_empty() && !is_stream(dom, id) {
-                        walk.skip_children();
-                        writer.open.push(None);
+                        writer.open.push((kind, None));
                     } else {
                         writer.enter(id, kind);
                         if is_stream(dom, id) {
@@ -50,7 +63,7 @@ pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
             }
             Visit::Leave(id) => {
                 if dom.element(id).is_some() {
-                    writer.leave();
+                    writer.leave(id);
                 }
             }
         }
@@ -62,14 +75,63 @@ struct HtmlWriter<'d> {
     dom: &'d Dom,
     base: &'d BaseUrl,
     out: String,
-    /// For each open element the end tag that is due.
-    open: Vec<Option<&'static str>>,
+    /// The open elements: how they are treated, and the end tag that is due.
+    open: Vec<(Kind, Option<&'static str>)>,
+    /// How many of them are code, and how many of those preformatted.
+    open_code: usize,
+    open_pre: usize,
+    line: Line,
+}
+
+/// What is known of the line of text at hand.
+#[derive(Default)]
+struct Line {
+    /// Its last character.
+    last: Option<char>,
+    /// What stood behind that is not written, or set apart by its style.
+    is_parted: bool,
+    /// An element that is a line of code has ended: what follows stands on the next.
+    has_ended: bool,
+    /// Where the line of code at hand begins, in bytes of the outcome.
+    start: usize,
 }
 
 impl HtmlWriter<'_> {
+    fn text(&mut self, text: &str) {
+        if std::mem::take(&mut self.line.has_ended) && !text.starts_with('\n') {
+            self.out.push('\n');
+        }
+        let touches =
+            self.line.last.is_some_and(char::is_alphanumeric) && text.starts_with(char::is_alphanumeric);
+        if std::mem::take(&mut self.line.is_parted) && touches && self.open_code == 0 {
+            self.out.push(' ');
+        }
+        escape_text(&mut self.out, text);
+        self.line.last = text.chars().next_back();
+    }
+
     fn enter(&mut self, id: NodeId, kind: Kind) {
+        match kind {
+            Kind::Inline if self.open_pre > 0 && is_line_of_code(self.dom, id) => {
+                if self.line.has_ended || self.line.last.is_some_and(|last| last != '\n') {
+                    self.out.push('\n');
+                }
+                self.line = Line { last: Some('\n'), start: self.out.len(), ..Line::default() };
+            }
+            Kind::Inline | Kind::Link
+                if touches_part(self.dom, id, self.line.last) && self.open_code == 0 =>
+            {
+                self.out.push(' ');
+            }
+            Kind::Block if is_block_by_style(self.dom, id) => self.line.is_parted = true,
+            Kind::Image => self.line.is_parted = true,
+            _ if kind.is_block() => self.line = Line::default(),
+            _ => {}
+        }
         let name = self.kept_name(id, kind);
-        self.open.push(name.filter(|name| !is_void(name)));
+        self.open.push((kind, name.filter(|name| !is_void(name))));
+        self.open_code += usize::from(is_code(kind));
+        self.open_pre += usize::from(kind == Kind::Preformatted);
         let Some(name) = name else { return };
         self.out.push('<');
         self.out.push_str(name);
@@ -93,11 +155,23 @@ impl HtmlWriter<'_> {
         }
     }
 
-    fn leave(&mut self) {
-        if let Some(Some(name)) = self.open.pop() {
+    fn leave(&mut self, id: NodeId) {
+        let Some((kind, name)) = self.open.pop() else { return };
+        self.open_code -= usize::from(is_code(kind));
+        self.open_pre -= usize::from(kind == Kind::Preformatted);
+        if let Some(name) = name {
             self.out.push_str("</");
             self.out.push_str(name);
             self.out.push('>');
+        }
+        match kind {
+            Kind::Inline if self.open_pre > 0 && is_line_of_code(self.dom, id) => {
+                let ends_itself = self.line.last == Some('\n') && self.out.len() > self.line.start;
+                self.line.has_ended = !ends_itself;
+            }
+            Kind::Block if is_block_by_style(self.dom, id) => self.line.is_parted = true,
+            _ if kind.is_block() => self.line = Line::default(),
+            _ => {}
         }
     }
 
@@ -115,6 +189,7 @@ impl HtmlWriter<'_> {
             kind => {
                 let name = self.dom.html_name(id)?;
                 match kept_element(name) {
+                    None if is_block_by_style(self.dom, id) => None,
                     None if kind.is_block() && !is_page(name) => Some("div"),
                     kept => kept,
                 }
@@ -180,6 +255,10 @@ fn escape(out: &mut String, text: &str, is_attribute: bool) {
         copied = at + length;
     }
     out.push_str(text.get(copied..).unwrap_or_default());
+}
+
+fn is_code(kind: Kind) -> bool {
+    matches!(kind, Kind::Code | Kind::Preformatted)
 }
 
 fn is_stream(dom: &Dom, id: NodeId) -> bool {
@@ -292,6 +371,23 @@ mod tests {
                 "<video controls src=\"https://a.example/p/v.mp4\"></video>",
             ),
             ("a<br>b<hr><!-- c -->", "a<br>b<hr>"),
+            (
+                "<div><span>Author</span><span>J. B. M</span></div><code><span>a</span><span>Bc</span></code>",
+                "<div>Author J. B. M</div><code>aBc</code>",
+            ),
+            (
+                "<p>one<img src=/i/blank.gif>two <span style='display:block'>three</span>four</p>",
+                "<p>one two three four</p>",
+            ),
+            (
+                "<pre><i class=linenumber>1</i><span class=line>a</span><span class=line></span><span class=line>b</span></pre>",
+                "<pre>a\n\nb</pre>",
+            ),
+            (
+                "<blockquote><cite>Anna wrote:</cite>The mill",
+                "<blockquote><cite>Anna wrote:</cite>The mill</blockquote>",
+            ),
+            ("<tt><span>ab</span><span>Cdef</span></tt>", "abCdef"),
             ("<blockquote cite=/s>q</blockquote>", "<blockquote cite=\"https://a.example/s\">q</blockquote>"),
         ];
         for (html, expected) in cases {

@@ -120,8 +120,8 @@ impl Slots {
 }
 
 /// The shape of a table of data; `None` for a table that only lays out what is in it: one that says so, has a single
-/// row or column, holds headings, code or another table, holds lists or long texts without naming rows or columns, or
-/// claims far more room by its spans than its cells have.
+/// row or column, holds another table, headings other than those of its rows and columns or code of several lines, holds code,
+/// lists or long texts without naming rows or columns, or claims far more room by its spans than its cells have.
 pub(crate) fn data_table(dom: &Dom, selection: &Selection, table: NodeId) -> Option<Shape> {
     if matches!(dom.attribute(table, &local_name!("role")), Some("presentation" | "none")) {
         return None;
@@ -157,9 +157,18 @@ struct Survey {
     /// Of the row and the cell at hand.
     row_cells: usize,
     row_is_header: bool,
+    in_header_cell: bool,
     paragraphs: usize,
     text: usize,
     longest: usize,
+    /// Of the row, its text, and how much of it is bold.
+    row_text: usize,
+    row_strong_text: usize,
+    /// Open elements that set their text in bold.
+    strong: usize,
+    /// Whether all text is bold of the first row, and of any other.
+    first_is_strong: bool,
+    other_is_strong: bool,
 }
 
 impl Survey {
@@ -171,17 +180,25 @@ impl Survey {
     /// `None` when what is entered makes the table layout.
     fn enter(&mut self, dom: &Dom, id: NodeId, kind: Kind) -> Option<()> {
         match kind {
-            Kind::Table | Kind::Heading(_) | Kind::Preformatted | Kind::Rule => return None,
-            Kind::Quote | Kind::List | Kind::Item | Kind::Term => self.has_blocks = true,
+            Kind::Table | Kind::Rule => return None,
+            Kind::Heading(_) if !self.in_header_cell => return None,
+            Kind::Preformatted if dom.text_content(id).trim().contains('\n') => return None,
+            Kind::Quote | Kind::List | Kind::Item | Kind::Term | Kind::Preformatted => self.has_blocks = true,
+            Kind::Strong => self.strong += 1,
             Kind::Block if dom.is_html(id, &local_name!("p")) => self.paragraphs += 1,
             Kind::Row => {
                 self.slots.start_row();
                 self.row_cells = 0;
+                (self.row_text, self.row_strong_text) = (0, 0);
                 self.row_is_header =
                     dom.parent(id).is_some_and(|group| dom.is_html(group, &local_name!("thead")));
             }
             Kind::Cell => self.enter_cell(dom, id),
-            _ => self.text += dom.text(id).map_or(0, |text| text.trim_ascii().len()),
+            _ => {
+                let text = dom.text(id).map_or(0, |text| text.trim_ascii().len());
+                self.text += text;
+                self.row_strong_text += if self.strong > 0 { text } else { 0 };
+            }
         }
         Some(())
     }
@@ -192,6 +209,7 @@ impl Survey {
         self.slots.place(span);
         self.room += span.columns as usize;
         let names = dom.is_html(id, &local_name!("th"));
+        self.in_header_cell = names;
         self.names_something |= names;
         if self.row_cells == 0 {
             self.row_is_header |= names;
@@ -214,6 +232,9 @@ impl Survey {
             Kind::Row if self.row_cells > 0 => {
                 self.slots.end_row(|_| {});
                 self.has_header |= self.rows == 0 && self.row_is_header;
+                let is_strong = self.row_text > 0 && self.row_strong_text == self.row_text;
+                self.first_is_strong |= self.rows == 0 && is_strong;
+                self.other_is_strong |= self.rows > 0 && is_strong;
                 self.rows += 1;
                 self.cells += self.row_cells;
                 self.room += self.slots.columns();
@@ -223,8 +244,10 @@ impl Survey {
             }
             Kind::Cell => {
                 self.has_blocks |= self.paragraphs > 1;
+                self.row_text += self.text;
                 self.longest = self.longest.max(self.text);
             }
+            Kind::Strong => self.strong = self.strong.saturating_sub(1),
             Kind::Block if is_row_group(dom, id) => self.slots.end_group(),
             _ => {}
         }
@@ -240,7 +263,8 @@ impl Survey {
         if is_layout {
             None
         } else {
-            Some(Shape { has_header: self.has_header, alignments: self.alignments })
+            let is_titled = self.first_is_strong && !self.other_is_strong && !self.names_something;
+            Some(Shape { has_header: self.has_header || is_titled, alignments: self.alignments })
         }
     }
 }

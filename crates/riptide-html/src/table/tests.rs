@@ -44,6 +44,33 @@ fn layout_tables_are_no_tables() {
 }
 
 #[test]
+fn headings_name_columns_and_short_code_is_data() {
+    let found = tables_of(
+        "<table><thead><tr><th colspan=2><h3>Mill 1</h3></thead><tr><td>Price<td><pre>9 EUR</pre></table>
+         <table><tr><th>a<th>b<tr><td>x<td><pre>1\n2</pre></table>",
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].header.join("|").as_str(), rows(&found[0])),
+        ("Mill 1|Mill 1", vec![vec!["Price", "9 EUR"]])
+    );
+}
+
+#[test]
+fn a_first_row_in_bold_is_the_header() {
+    for (html, expected) in [
+        ("<tr><td><b>a</b><td><strong>b</strong><tr><td><b>c</b><td>d", "a|b"),
+        ("<tr><td><b>a</b><td><td><b>b</b><tr><td>1<td>2<td>3", "a||b"),
+        ("<tr><td><b>a</b>:<td><b>b</b><tr><td>c<td>d", ""),
+        ("<tr><td><b>a</b><td><b>b</b><tr><td><b>c</b><td><b>d</b>", ""),
+        ("<tr><td><td><tr><td>c<td>d", ""),
+    ] {
+        let found = tables_of(&format!("<table>{html}</table>"));
+        assert_eq!(found[0].header.join("|"), expected, "{html}");
+    }
+}
+
+#[test]
 fn spans_that_claim_far_more_than_there_is_make_no_table() {
     let wide = "<tr><td colspan=1000>a".repeat(2000);
     assert_eq!(tables_of(&format!("<table>{wide}</table>")), []);

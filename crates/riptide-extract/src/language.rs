@@ -1,11 +1,13 @@
 //! The language of a text.
 
-use whatlang::Lang;
+use whatlang::{Info, Lang, Script};
 
 /// Bytes of text that are looked at: enough for certainty, little enough to cost nothing.
 const SAMPLE: usize = 1500;
 /// Bytes below which the text is too short to overrule what the page says.
 const ENOUGH: usize = 200;
+/// Bytes of Latin letters below which nothing tells the language.
+const LEAST: usize = 24;
 
 /// Words that are frequent in a language and rare in its neighbours. They confirm what a page declares at a fraction of what
 /// telling all languages apart costs.
@@ -31,11 +33,13 @@ pub(crate) fn of(text: &str, declared: Option<&str>) -> Option<String> {
     if declared.as_deref().is_some_and(|declared| is_confirmed(sample, declared)) {
         return declared;
     }
-    let detected = whatlang::detect(sample).filter(|info| info.is_reliable() || declared.is_none());
-    let Some(info) = detected.filter(|_| sample.len() >= ENOUGH || declared.is_none() && !sample.is_empty())
-    else {
-        return declared;
+    let is_long = sample.len() >= ENOUGH;
+    // Of a short text without a declaration only what is sure is told, of a long one what is likely.
+    let is_enough = |info: &Info| match declared {
+        Some(_) => is_long && info.is_reliable(),
+        None => is_long || (info.is_reliable() && (info.script() != Script::Latin || sample.len() >= LEAST)),
     };
+    let Some(info) = whatlang::detect(sample).filter(is_enough) else { return declared };
     let tag = tag(info.lang());
     match declared {
         Some(declared) if same_language(&declared, tag) => Some(declared),
@@ -197,6 +201,16 @@ mod tests {
     fn a_declared_region_is_kept() {
         assert_eq!(of(GERMAN, Some("de_at")).as_deref(), Some("de-AT"));
         assert_eq!(of("", Some("zh-hant-tw")).as_deref(), Some("zh-Hant-TW"));
+    }
+
+    #[test]
+    fn a_few_words_without_a_declaration_tell_nothing_but_their_script() {
+        for text in ["T1 hi", "plain text in a file", "Head Text em.", "E & F Body", "Fresh soil, new price"]
+        {
+            assert_eq!(of(text, None), None, "{text}");
+        }
+        assert_eq!(of("東京へようこそ", None).as_deref(), Some("ja"));
+        assert_eq!(of(GERMAN, None).as_deref(), Some("de"));
     }
 
     #[test]

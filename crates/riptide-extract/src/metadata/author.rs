@@ -11,8 +11,6 @@ use super::title::Headline;
 
 /// Nodes behind the headline where its byline stands.
 const NEAR: usize = 80;
-/// Nodes behind the headline where a byline can still be that of the page.
-const FAR: usize = 1000;
 /// Authors that are kept.
 const AUTHORS: usize = 100;
 /// Bytes of a line that names authors.
@@ -74,7 +72,7 @@ pub(super) fn resolve(
         .or_else(|| in_meta(&personal));
     let found = match found {
         None if is_text => stated(subject::PAGES)
-            .or_else(|| near(FAR, &personal))
+            .or_else(|| near(usize::MAX, &personal))
             .or_else(|| near(NEAR, &named))
             .or_else(|| in_meta(&named)),
         found => found,
@@ -128,13 +126,7 @@ fn collected<'a>(texts: impl Iterator<Item = &'a str>) -> Authors {
 
 /// All authors that the page shows behind its headline, with their distance to it, in no order.
 fn shown(facts: &Facts<'_>, headline: &Headline) -> Vec<(usize, Authors)> {
-    /// Nodes in which even what seems to stand beside the content belongs to the headline.
-    const ATTACHED: usize = 60;
-    let place = |mark: &Mark| {
-        headline
-            .distance(mark)
-            .filter(|&distance| distance <= FAR && (mark.is_central() || distance < ATTACHED))
-    };
+    let place = |mark: &Mark| headline.distance_in_content(mark);
     let elements = facts.authored.iter().filter_map(|mark| Some((place(mark)?, of_element(facts, mark))));
     let texts = facts.byline_texts.iter().filter_map(|mark| Some((place(mark)?, of_text(facts, mark))));
     elements.chain(texts).collect()

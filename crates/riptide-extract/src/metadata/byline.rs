@@ -274,7 +274,11 @@ fn at_attached_joint(text: &str) -> Option<(&str, &str)> {
 /// The names in a text that a machine-readable source states as author.
 pub fn names_stated(text: &str) -> Vec<String> {
     let text = plain(text);
-    let text = after_marker(&text).filter(|rest| !rest.is_empty()).unwrap_or(&text);
+    // `Contributors to an encyclopedia` is one name.
+    let is_rest = |rest: &&str| {
+        !rest.is_empty() && !["to ", "of ", "for ", "at "].iter().any(|word| rest.starts_with(word))
+    };
+    let text = after_marker(&text).filter(is_rest).unwrap_or(&text);
     if text.contains("://") || text.starts_with("www.") || text.len() > 200 {
         return Vec::new();
     }

@@ -37,6 +37,8 @@ impl Order {
 pub(crate) struct Moment {
     pub(super) day: civil::Date,
     clock: Option<(civil::Time, Offset)>,
+    /// Whether day and month were told apart by custom alone.
+    is_ambiguous: bool,
 }
 
 impl fmt::Display for Moment {
@@ -60,11 +62,22 @@ impl fmt::Display for Moment {
 impl Moment {
     fn on(year: i16, month: i8, day: i8) -> Option<Self> {
         let day = civil::Date::new(year, month, day).ok()?;
-        YEARS.contains(&year).then_some(Self { day, clock: None })
+        YEARS.contains(&year).then_some(Self { day, clock: None, is_ambiguous: false })
+    }
+
+    /// The `stated` moment where it is this one with its time, or with day and month the other way round, if those could be
+    /// read both ways.
+    pub(super) fn settled_by(self, stated: Self) -> Self {
+        let (own, other) = (self.day, stated.day);
+        let is_timed = own == other && self.clock.is_none();
+        let is_swapped = self.is_ambiguous
+            && (own.year(), own.month(), own.day()) == (other.year(), other.day(), other.month());
+        if is_timed || is_swapped { stated } else { self }
     }
 
     fn at(day: civil::Date, time: Option<civil::Time>, offset: Option<Offset>) -> Option<Self> {
-        YEARS.contains(&day.year()).then_some(Self { day, clock: time.zip(offset) })
+        let clock = time.zip(offset);
+        YEARS.contains(&day.year()).then_some(Self { day, clock, is_ambiguous: false })
     }
 }
 
@@ -202,7 +215,8 @@ fn in_numbers(window: &[Token], order: Order) -> Option<Moment> {
         (1 | 2, 4) => {
             let month_first = *s != '.' && order == Order::MonthFirst;
             let (month, day) = if (month_first && *a <= 12) || *b > 12 { (a, b) } else { (b, a) };
-            Moment::on(*c, small(*month)?, small(*day)?)
+            let moment = Moment::on(*c, small(*month)?, small(*day)?)?;
+            Some(Moment { is_ambiguous: *a <= 12 && *b <= 12 && a != b, ..moment })
         }
         _ => None,
     }

@@ -81,7 +81,10 @@ pub(super) fn resolve(facts: &Facts<'_>, subjects: &[&Item], title: Option<&str>
 /// The items that describe the page's product. Several that go by different names are a list, unless the page is
 /// called like one of them.
 fn of_page<'a>(subjects: &[&'a Item], title: Option<&str>) -> Vec<&'a Item> {
-    let products: Vec<&Item> = subjects.iter().copied().filter(|item| item.is_a(PRODUCTS)).collect();
+    let says_something =
+        |item: &Item| ["name", "offers", "hasVariant"].iter().any(|name| item.values(name).next().is_some());
+    let products = subjects.iter().copied().filter(|item| item.is_a(PRODUCTS) && says_something(item));
+    let products: Vec<&Item> = products.collect();
     let name = |item: &Item| comparable(&plain(item.text("name").unwrap_or_default()));
     let Some(first) = products.first().map(|item| name(item)) else { return products };
     if products.iter().all(|item| name(item) == first) {

@@ -14,8 +14,6 @@ use super::vocabulary::Roles;
 
 /// Nodes behind the headline where its date stands.
 const NEAR: usize = 100;
-/// Nodes behind the headline where a date can still be that of the page.
-const FAR: usize = 1000;
 /// Bytes of a line that tells a date.
 const LINE_SIZE: usize = 120;
 /// Names of `meta` elements that state when a page was published.
@@ -116,7 +114,8 @@ pub(super) fn resolve(
         .or_else(|| near(NEAR, false))
         .or_else(|| stated(subject::ARTICLES, created))
         .or_else(|| near(NEAR, true))
-        .or_else(|| near(FAR, false).filter(|_| is_text));
+        .or_else(|| near(usize::MAX, false).filter(|_| is_text))
+        .map(|date| stated(subject::ARTICLES, created).map_or(date, |stated| date.settled_by(stated)));
     let changed = &["dateModified", "dateUpdated"];
     let modified = stated(subject::ARTICLES, changed)
         .or_else(|| meta(MODIFIED))
@@ -131,8 +130,7 @@ fn shown(facts: &Facts<'_>, headline: &Headline, order: Order) -> Vec<Shown> {
         |mark: &Mark| text::line(facts.dom, mark.node, LINE_SIZE).and_then(|line| date::find(&line, order));
     let text = |mark: &Mark| facts.dom.text(mark.node).and_then(|text| date::find(text, order));
     let read = |marks: &[Mark], moment: &dyn Fn(&Mark) -> Option<Moment>| -> Vec<Shown> {
-        let placed =
-            marks.iter().filter_map(|mark| Some((mark, headline.distance(mark).filter(|&d| d <= FAR)?)));
+        let placed = marks.iter().filter_map(|mark| Some((mark, headline.distance_in_content(mark)?)));
         placed
             .filter_map(|(mark, distance)| {
                 Some(Shown { moment: moment(mark)?, is_change: is_change(facts, mark), distance })

@@ -78,6 +78,10 @@ fn json_ld_graph_resolves_references() {
 fn json_ld_reference_to_itself_ends() {
     let found = json_ld(r##"{"@id":"#a","@type":"Article","headline":"Soil","author":{"@id":"#a"}}"##);
     assert_eq!(found.authors, Vec::<String>::new());
+    let found = json_ld(r#"{"@type":"Article","author":{"name":"Contributors to the garden's pages"}}"#);
+    assert!(!found.authors.iter().any(|name| name.starts_with("to ")), "{:?}", found.authors);
+    let found = json_ld(r#"{"@type":"Article","author":{"name":"By ada moor"}}"#);
+    assert_eq!(found.authors, ["ada moor"]);
 }
 
 #[test]
@@ -257,6 +261,36 @@ fn dates_are_trusted_in_order() {
     assert_eq!(published(&all), "2024-01-02");
     assert_eq!(published(&format!("{ld}{near}")), "2024-01-03");
     assert_eq!(published(ld), "2024-01-04");
+}
+
+#[test]
+fn structured_data_tells_the_time_and_the_order_of_day_and_month() {
+    let ld = |date: &str| {
+        format!(
+            r#"<script type="application/ld+json">{{"@type":"Article","datePublished":"{date}"}}</script>"#
+        )
+    };
+    for (shown, stated, expected) in [
+        ("09.10.2024", "2024-09-10T08:00:00Z", "2024-09-10T08:00:00Z"),
+        ("9 October 2024", "2024-10-09T08:00:00Z", "2024-10-09T08:00:00Z"),
+        ("9 October 2024", "2024-10-12T08:00:00Z", "2024-10-09"),
+        ("9 October 2024", "2024-09-10T08:00:00Z", "2024-10-09"),
+        ("5 May 2024", "2024-05-05", "2024-05-05"),
+    ] {
+        let html = format!("{}<h1>Soil</h1><p class=post-date>{shown}</p><p>Text", ld(stated));
+        assert_eq!(published(&html), expected, "{shown}");
+    }
+    let timed = "<h1>Soil</h1><time datetime=2024-10-09T07:00:00Z>x</time>";
+    assert_eq!(published(&format!("{}{timed}", ld("2024-10-09T09:30:00Z"))), "2024-10-09T07:00:00Z");
+}
+
+#[test]
+fn the_date_of_a_card_beside_the_content_is_not_that_of_the_page() {
+    let text = "<p>Soil <b>b</b></p>".repeat(40);
+    let card = "<aside class=sidebar><ul><li><h5>Moss</h5><p>December 5, 2025</p></ul></aside>";
+    let is_text = "<meta property=og:type content=article>";
+    let html = format!("{is_text}<main><h1>Soil</h1>{text}</main>{card}");
+    assert_eq!(metadata_at("https://example.org/a", &html).published, None);
 }
 
 #[test]

@@ -34,6 +34,14 @@ impl Headline {
             None => Some(start - mark.position).filter(|&before| before <= BEFORE).map(|before| 2 * before),
         }
     }
+
+    /// The same for what may be said of the page: `None` for what stands farther away, or beside the content.
+    pub(super) fn distance_in_content(&self, mark: &Mark) -> Option<usize> {
+        const FAR: usize = 1000;
+        /// Nodes in which even what seems to stand beside the content belongs to the headline.
+        const ATTACHED: usize = 60;
+        self.distance(mark).filter(|&distance| distance <= FAR && (mark.is_central() || distance < ATTACHED))
+    }
 }
 
 /// A heading with its text.
@@ -116,7 +124,12 @@ fn is_within(title: &str, heading: &Heading, is_text: bool) -> bool {
     let about = heading.words.split(' ').count().saturating_sub(words);
     words >= WORDS
         && (1..=WORDS).contains(&about)
-        && ((!is_text && heading.words.starts_with(&title)) || heading.words.ends_with(&title))
+        && ((!is_text && begins_with(&heading.words, &title)) || heading.words.ends_with(&title))
+}
+
+/// Whether a text begins with another, the last word of that whole: stated titles may be cut off within a word.
+fn begins_with(text: &str, start: &str) -> bool {
+    text.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// Where the page shows its title other than in a first-level heading.

@@ -104,6 +104,15 @@ fn product_finds_prices_in_aggregates_specifications_and_variants() {
 }
 
 #[test]
+fn an_item_that_says_nothing_is_no_second_product() {
+    let found = metadata(
+        r#"<script type="application/ld+json">{"@type":"Product","name":"Soil","offers":{"price":"9.90"}}</script>
+         <div itemscope itemtype='https://schema.org/Product'><h1>Garden soil</h1></div>"#,
+    );
+    assert_eq!(found.product.and_then(|product| product.price).as_deref(), Some("9.90"));
+}
+
+#[test]
 fn product_comes_from_microdata_and_meta_elements_too() {
     let inline = metadata(
         "<div itemscope itemtype='https://schema.org/Product'><div itemprop=offers itemscope>

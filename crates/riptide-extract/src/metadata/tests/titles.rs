@@ -29,6 +29,15 @@ fn title_loses_the_name_of_the_site_at_either_end() {
 }
 
 #[test]
+fn a_title_that_is_cut_off_within_a_word_is_not_preferred_to_the_heading() {
+    let heading = "Good soil for roses: when to dig, what to add, and how to water";
+    let html = format!(
+        "<title>Good soil for roses: when to dig, what to add, and how to wa</title><h1>{heading}</h1>"
+    );
+    assert_eq!(title(&html), heading);
+}
+
+#[test]
 fn title_keeps_a_part_that_is_not_the_site() {
     assert_eq!(title("<title>Soil - what roses want</title>"), "Soil - what roses want");
     assert_eq!(title("<title>Soil: what roses want</title>"), "Soil: what roses want");

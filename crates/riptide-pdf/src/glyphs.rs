@@ -75,6 +75,19 @@ fn link_areas(page: &Dict<'_>, transform: Affine) -> Vec<(Rect, String)> {
     annotations.iter::<Dict<'_>>().take(MOST_LINKS).filter_map(area).collect()
 }
 
+/// The letters that a character of a font stands for: ligatures are a matter of print (Unicode, Alphabetic Presentation Forms).
+fn letters(character: char) -> String {
+    match character {
+        '\u{fb00}' => "ff".to_owned(),
+        '\u{fb01}' => "fi".to_owned(),
+        '\u{fb02}' => "fl".to_owned(),
+        '\u{fb03}' => "ffi".to_owned(),
+        '\u{fb04}' => "ffl".to_owned(),
+        '\u{fb05}' | '\u{fb06}' => "st".to_owned(),
+        character => character.to_string(),
+    }
+}
+
 /// Takes note of text, and draws nothing.
 struct Writing<'l> {
     drawn: Drawn,
@@ -88,7 +101,7 @@ impl Device<'_> for Writing<'_> {
                 return;
             }
             let text = match glyph.as_unicode() {
-                Some(BfString::Char(character)) => character.to_string(),
+                Some(BfString::Char(character)) => letters(character),
                 Some(BfString::String(text)) => text,
                 None => {
                     self.drawn.unreadable += 1;

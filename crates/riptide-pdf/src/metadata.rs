@@ -38,7 +38,7 @@ pub(crate) fn read(pdf: &Pdf) -> (Document, Option<String>) {
 /// Programs that make PDF documents leave the name of a file, or nothing, where the title would be.
 fn is_title(title: &str) -> bool {
     let lower = title.to_lowercase();
-    let is_file = [".doc", ".docx", ".dvi", ".indd", ".tex", ".pdf", ".qxd", ".odt"]
+    let is_file = [".doc", ".docx", ".dvi", ".htm", ".html", ".indd", ".odt", ".pdf", ".qxd", ".tex"]
         .iter()
         .any(|end| lower.ends_with(end));
     !is_file

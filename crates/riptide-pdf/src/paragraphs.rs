@@ -1,5 +1,7 @@
 //! From lines to headings, paragraphs and lists, written as markup.
 
+use std::fmt::Write as _;
+
 use riptide_extract::escape;
 use rustc_hash::FxHashMap;
 
@@ -15,8 +17,11 @@ const HEADING: f64 = 1.15;
 const LONGEST_HEADING: usize = 200;
 /// The distance of base lines within a paragraph, in sizes of the font.
 const LEADING: f64 = 1.75;
+/// Lines shorter than this share of a full one end on purpose, if what follows begins like something new.
+const SHORT: f64 = 0.6;
 /// The indentation that begins a paragraph, in sizes of the font.
 const INDENT: f64 = 0.9;
+const HYPHENS: [char; 3] = ['-', '\u{ad}', '\u{2010}'];
 const BULLETS: [char; 8] = ['•', '◦', '‣', '▪', '■', '●', '∙', '·'];
 
 /// The content of a document.
@@ -31,8 +36,34 @@ struct Paragraph {
     spans: Vec<Span>,
     size: f64,
     last: Line,
-    is_item: bool,
+    mark: Option<Mark>,
     lines: usize,
+}
+
+/// What an entry of a list begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Bullet,
+    Number(u32),
+}
+
+impl Mark {
+    /// The mark that a line begins with, and the bytes that it takes. A number is one if it is the first or the `expected` one.
+    fn of(line: &Line, expected: u32) -> Option<(Self, usize)> {
+        let text = line.text();
+        let bare = text.trim_start();
+        let indent = text.len() - bare.len();
+        if bare.starts_with(BULLETS) {
+            let content = bare.trim_start_matches(BULLETS).trim_start();
+            return Some((Self::Bullet, text.len() - content.len()));
+        }
+        let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
+        let number: u32 = bare.get(..digits)?.parse().ok()?;
+        let content = bare.get(digits..)?.strip_prefix(['.', ')'])?;
+        let is_set_off = content.starts_with(' ') && !content.trim().is_empty();
+        let size = indent + digits + 1;
+        (is_set_off && (number == 1 || number == expected)).then_some((Self::Number(number), size))
+    }
 }
 
 /// Puts lines together.
@@ -40,11 +71,21 @@ pub(crate) fn of(mut pages: Vec<PageLines>) -> Content {
     drop_running(&mut pages);
     let body = body_size(&pages);
     let mut paragraphs: Vec<Paragraph> = Vec::new();
+    let mut expected = 1;
     for page in pages {
+        let full = full_width(&page, body);
         for (at, line) in page.lines.into_iter().enumerate() {
-            match paragraphs.last_mut().filter(|paragraph| continues(paragraph, &line, at == 0, body)) {
+            let is_heading = is_heading_size(line.size, body);
+            let mark = Mark::of(&line, expected).filter(|(mark, _)| *mark == Mark::Bullet || !is_heading);
+            if let Some((Mark::Number(number), _)) = mark {
+                expected = number.saturating_add(1);
+            }
+            let goes_on = |paragraph: &&mut Paragraph| {
+                continues(paragraph, &line, at == 0, body, full) && mark.is_none()
+            };
+            match paragraphs.last_mut().filter(goes_on) {
                 Some(paragraph) => join(paragraph, line),
-                None => paragraphs.push(start(line)),
+                None => paragraphs.push(start(line, mark)),
             }
         }
     }
@@ -100,19 +141,26 @@ fn body_size(pages: &[PageLines]) -> f64 {
     most.map_or(0.0, |(size, _)| size as f64 / 2.0)
 }
 
+/// How wide a full line of a page's text is: three quarters of its lines of that size are no wider.
+fn full_width(page: &PageLines, body: f64) -> f64 {
+    let lines = page.lines.iter().filter(|line| !is_heading_size(line.size, body));
+    let mut widths: Vec<f64> = lines.map(|line| line.end - line.start).collect();
+    let place = widths.len() * 3 / 4;
+    if place == 0 {
+        return 0.0;
+    }
+    *widths.select_nth_unstable_by(place, f64::total_cmp).1
+}
+
 fn is_heading_size(size: f64, body: f64) -> bool {
     size >= body * HEADING
 }
 
-fn is_item(line: &Line) -> bool {
-    line.text().trim_start().starts_with(BULLETS)
-}
-
 /// Whether a line goes on with a paragraph.
-fn continues(paragraph: &Paragraph, line: &Line, starts_page: bool, body: f64) -> bool {
+fn continues(paragraph: &Paragraph, line: &Line, starts_page: bool, body: f64, full: f64) -> bool {
     let last = &paragraph.last;
     let size = last.size.max(line.size);
-    if (last.size - line.size).abs() > 0.1 * size || is_item(line) {
+    if (last.size - line.size).abs() > 0.1 * size {
         return false;
     }
     let drop = line.base - last.base;
@@ -126,18 +174,31 @@ fn continues(paragraph: &Paragraph, line: &Line, starts_page: bool, body: f64) -
     if drop < size * 0.3 || drop > size * LEADING {
         return false;
     }
+    let is_short = last.end - last.start < SHORT * full && !last.text().trim_end().ends_with(HYPHENS);
+    let begins_anew = !line.text().trim_start().starts_with(char::is_lowercase);
+    if is_short && begins_anew && !is_heading_size(size, body) {
+        return false;
+    }
     let is_indented = line.start > last.start + INDENT * size && paragraph.lines > 1;
-    let hangs = paragraph.is_item || paragraph.lines == 1;
-    !is_indented || hangs && line.start <= last.start + 3.0 * size && paragraph.is_item
+    !is_indented || paragraph.mark.is_some() && line.start <= last.start + 3.0 * size
 }
 
-fn start(line: Line) -> Paragraph {
-    let is_item = is_item(&line);
+fn start(line: Line, mark: Option<(Mark, usize)>) -> Paragraph {
     let mut spans = line.spans.clone();
-    if let Some(first) = spans.first_mut().filter(|_| is_item) {
-        first.text = first.text.trim_start().trim_start_matches(BULLETS).trim_start().to_owned();
+    let mut left = mark.map_or(0, |(_, size)| size);
+    for span in &mut spans {
+        let taken = left.min(span.text.len());
+        left -= taken;
+        span.text = span.text.get(taken..).unwrap_or_default().to_owned();
+        if left > 0 || span.text.trim().is_empty() {
+            continue;
+        }
+        if mark.is_some() {
+            span.text = span.text.trim_start().to_owned();
+        }
+        break;
     }
-    Paragraph { spans, size: line.size, last: line, is_item, lines: 1 }
+    Paragraph { spans, size: line.size, last: line, mark: mark.map(|(mark, _)| mark), lines: 1 }
 }
 
 /// Adds a line. A hyphen at the end of the line before, between letters, parts a word; the word is joined.
@@ -146,7 +207,7 @@ fn join(paragraph: &mut Paragraph, line: Line) {
     if let Some(span) = paragraph.spans.last_mut() {
         let text = span.text.trim_end();
         let parted = text
-            .strip_suffix(['-', '\u{ad}', '\u{2010}'])
+            .strip_suffix(HYPHENS)
             .filter(|word| starts_small && word.ends_with(char::is_alphabetic))
             .map(str::to_owned);
         span.text = parted.unwrap_or_else(|| format!("{text} "));
@@ -166,7 +227,7 @@ fn write(paragraphs: &[Paragraph], body: f64) -> Content {
     let text =
         |paragraph: &Paragraph| paragraph.spans.iter().map(|span| span.text.as_str()).collect::<String>();
     let is_heading = |paragraph: &Paragraph| {
-        is_heading_size(paragraph.size, body) && !paragraph.is_item && {
+        is_heading_size(paragraph.size, body) && paragraph.mark.is_none() && {
             let text = text(paragraph);
             text.chars().count() <= LONGEST_HEADING && text.chars().any(char::is_alphabetic)
         }
@@ -179,13 +240,22 @@ fn write(paragraphs: &[Paragraph], body: f64) -> Content {
     sizes.sort_unstable_by(|one, other| other.cmp(one));
     sizes.dedup();
     let mut content = Content { markup: String::new(), title: None };
-    let mut in_list = false;
+    let mut list: Option<&str> = None;
     for paragraph in paragraphs {
-        if paragraph.is_item != in_list {
-            content.markup.push_str(if in_list { "</ul>" } else { "<ul>" });
-            in_list = paragraph.is_item;
+        let wanted = paragraph.mark.map(|mark| if mark == Mark::Bullet { "ul" } else { "ol" });
+        let starts_anew = paragraph.mark == Some(Mark::Number(1));
+        if wanted != list || starts_anew {
+            end_list(&mut content.markup, list);
+            match paragraph.mark {
+                Some(Mark::Number(number)) => {
+                    let _ = write!(content.markup, "<ol start=\"{number}\">");
+                }
+                Some(Mark::Bullet) => content.markup.push_str("<ul>"),
+                None => {}
+            }
+            list = wanted;
         }
-        let tag = if paragraph.is_item {
+        let tag = if paragraph.mark.is_some() {
             "li"
         } else if is_heading(paragraph) {
             let size = (paragraph.size * 2.0).round() as i64;
@@ -205,10 +275,14 @@ fn write(paragraphs: &[Paragraph], body: f64) -> Content {
         write_spans(&paragraph.spans, &mut content.markup);
         content.markup.extend(["</", tag, ">\n"]);
     }
-    if in_list {
-        content.markup.push_str("</ul>");
-    }
+    end_list(&mut content.markup, list);
     content
+}
+
+fn end_list(markup: &mut String, list: Option<&str>) {
+    if let Some(name) = list {
+        markup.extend(["</", name, ">"]);
+    }
 }
 
 fn write_spans(spans: &[Span], markup: &mut String) {

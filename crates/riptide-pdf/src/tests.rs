@@ -36,7 +36,7 @@ impl Writer {
         let mut objects = vec![
             "<< /Type /Catalog /Pages 2 0 R /Lang (en-GB) >>".to_owned(),
             format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", self.pages.len()),
-            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /BaseEncoding /WinAnsiEncoding /Differences [1 /fi /fl] >> >>".to_owned(),
             format!("<< {} >>", self.info),
         ];
         for (at, content) in self.pages.iter().enumerate() {
@@ -95,6 +95,49 @@ fn lines_become_headings_and_paragraphs() {
     assert_eq!(document.language.as_deref(), Some("en-GB"));
     assert_eq!(document.warnings, Vec::<String>::new());
     assert!(document.text.starts_with("The crane that sings\n\nOld iron hums"), "{}", document.text);
+}
+
+#[test]
+fn numbered_lines_are_a_list_when_their_numbers_follow_each_other() {
+    let document = Writer::default()
+        .page(&[
+            (50.0, 700.0, 12.0, "The keeper's day, as the harbour wrote it down in"),
+            (50.0, 686.0, 12.0, "1907. He:"),
+            (50.0, 672.0, 12.0, "1. trims the lamp, which has to burn until the"),
+            (65.0, 658.0, 12.0, "boats are in"),
+            (50.0, 644.0, 12.0, "2) counts the boats"),
+            (50.0, 630.0, 12.0, "1. Sleeps"),
+        ])
+        .read();
+    let expected = "The keeper's day, as the harbour wrote it down in 1907. He:\n\n\
+                    1. trims the lamp, which has to burn until the boats are in\n2. counts the boats\n\n1) Sleeps\n";
+    assert_eq!(document.markdown, expected);
+}
+
+#[test]
+fn ligatures_are_read_as_letters() {
+    let document = Writer::default().page(&[(50.0, 700.0, 12.0, "The \u{1}rst \u{2}oat")]).read();
+    assert_eq!(document.text, "The first float\n");
+}
+
+#[test]
+fn lines_that_end_early_are_not_run_together() {
+    let full = "The keeper counts the boats that come in with the tide and writes";
+    let document = Writer::default()
+        .page(&[
+            (50.0, 700.0, 12.0, full),
+            (50.0, 686.0, 12.0, "them down by the hour and by the weight of what they land there,"),
+            (50.0, 672.0, 12.0, "as"),
+            (50.0, 658.0, 12.0, "asked."),
+            (50.0, 644.0, 12.0, "Herring 12"),
+            (50.0, 630.0, 12.0, "Hake 9"),
+            (50.0, 616.0, 12.0, full),
+            (50.0, 602.0, 12.0, "so."),
+        ])
+        .read();
+    let blocks: Vec<_> = document.text.trim_end().split("\n\n").collect();
+    let first = format!("{full} them down by the hour and by the weight of what they land there, as asked.");
+    assert_eq!(blocks, [first.as_str(), "Herring 12", "Hake 9", &format!("{full} so.")]);
 }
 
 #[test]

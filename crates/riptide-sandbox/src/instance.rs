@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use memchr::memmem;
-use riptide_pool::{Clock, Resource};
+use riptide_pool::{Alarm, Clock, Resource};
 use riptide_types::{Limits, PANIC_MARKER, PANIC_TEXT_SIZE};
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 use wasmtime::{Error, ResourceLimiter, Store, Trap, UpdateDeadline, WasmCoreDump};
@@ -17,9 +17,11 @@ use crate::engine::Stop;
 
 /// How far into a memory the text of a panic is looked for. It lies among the component's static data, below its heap.
 const PANIC_SEARCH: usize = 16 * 1024 * 1024;
-/// How often the epoch advances while a guest is past its deadline: one that asked the clock just before its deadline
-/// has gone on, and waits for another epoch.
+/// How often the epoch advances while a guest that must be over goes on: one that looked just before it had to be has
+/// gone on, and waits for another epoch.
 const INSISTENCE: Duration = Duration::from_millis(1);
+/// How often it is looked whether a guest must be over that has time left.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// An instance of a component in a store of its own.
 pub(crate) struct Instance {
@@ -35,12 +37,25 @@ pub(crate) struct Instance {
 }
 
 /// When a call must be over, and why it may be over before.
+#[derive(Clone)]
 pub(crate) struct Term {
     pub(crate) clock: Clock,
     /// `None`: beyond what the clock can tell.
     pub(crate) deadline: Option<Instant>,
     pub(crate) stop: Stop,
     pub(crate) limits: Limits,
+}
+
+impl Term {
+    fn is_over(&self) -> bool {
+        self.stop.is_stopped() || self.deadline.is_some_and(|deadline| deadline <= self.clock.now())
+    }
+
+    /// How long it may take until somebody looks whether the call is over.
+    fn next_look(&self) -> Duration {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(self.clock.now()));
+        left.map_or(LOOK, |left| left.min(LOOK))
+    }
 }
 
 impl Instance {
@@ -54,7 +69,7 @@ impl Instance {
         store.limiter(|budget| budget);
         store.set_hostcall_fuel(term.limits.output);
         store.epoch_deadline_callback(|context| {
-            if context.data().is_over() {
+            if context.data().term.is_over() {
                 Err(Trap::Interrupt.into())
             } else {
                 Ok(UpdateDeadline::Continue(1))
@@ -122,26 +137,26 @@ impl Resource for Instance {
     fn abandon(self) {}
 }
 
-/// Has the epoch advance from the deadline on, until the alarm is dropped.
-fn arm(store: &mut Store<Budget>, term: &Term) -> Option<riptide_pool::Alarm> {
+/// Has the epoch advance from the moment on when the call must be over, until the alarm is dropped.
+fn arm(store: &mut Store<Budget>, term: &Term) -> Alarm {
     // Before anybody looks whether the call is over already, so that no interruption falls between.
     store.set_epoch_deadline(1);
-    if store.data().is_over() {
+    if term.is_over() {
         store.engine().increment_epoch();
     }
-    let engine = store.engine().clone();
-    Some(term.clock.at(term.deadline?, move || {
+    let (engine, watched) = (store.engine().clone(), term.clone());
+    term.clock.at(term.clock.now() + term.next_look(), move || {
+        if !watched.is_over() {
+            return Some(watched.next_look());
+        }
         engine.increment_epoch();
         Some(INSISTENCE)
-    }))
+    })
 }
 
 /// What one call of an instance may use.
 pub(crate) struct Budget {
-    limits: Limits,
-    clock: Clock,
-    deadline: Option<Instant>,
-    stop: Stop,
+    term: Term,
     /// Bytes of linear memory.
     memory: usize,
     /// Elements of tables.
@@ -152,26 +167,12 @@ pub(crate) struct Budget {
 
 impl Budget {
     fn new(term: &Term) -> Self {
-        Self {
-            limits: term.limits,
-            clock: term.clock.clone(),
-            deadline: term.deadline,
-            stop: term.stop.clone(),
-            memory: 0,
-            elements: 0,
-            denied: None,
-        }
+        Self { term: term.clone(), memory: 0, elements: 0, denied: None }
     }
 
     fn renew(&mut self, term: &Term) {
-        self.limits = term.limits;
-        self.deadline = term.deadline;
-        self.stop = term.stop.clone();
+        self.term = term.clone();
         self.denied = None;
-    }
-
-    fn is_over(&self) -> bool {
-        self.stop.is_stopped() || self.deadline.is_some_and(|deadline| deadline <= self.clock.now())
     }
 }
 
@@ -185,7 +186,7 @@ impl ResourceLimiter for Budget {
         let memory = self.memory.saturating_sub(current).saturating_add(desired);
         self.denied = match maximum {
             Some(maximum) if desired > maximum => Some(maximum),
-            _ if memory > self.limits.memory => Some(self.limits.memory),
+            _ if memory > self.term.limits.memory => Some(self.term.limits.memory),
             _ => {
                 self.memory = memory;
                 None
@@ -201,7 +202,8 @@ impl ResourceLimiter for Budget {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let elements = self.elements.saturating_sub(current).saturating_add(desired);
-        let fits = elements <= self.limits.table_elements && maximum.is_none_or(|maximum| desired <= maximum);
+        let fits =
+            elements <= self.term.limits.table_elements && maximum.is_none_or(|maximum| desired <= maximum);
         if fits {
             self.elements = elements;
         }
@@ -212,7 +214,7 @@ impl ResourceLimiter for Budget {
 /// What an error of Wasmtime says about the guest.
 fn failure(error: &Error, store: &Store<Budget>) -> SandboxError {
     let trap = error.downcast_ref::<Trap>().copied();
-    let Budget { limits, denied, stop, .. } = store.data();
+    let Budget { term: Term { limits, stop, .. }, denied, .. } = store.data();
     match (trap, *denied) {
         (Some(Trap::Interrupt), _) if stop.is_stopped() => SandboxError::Cancelled,
         (Some(Trap::Interrupt), _) => SandboxError::DeadlineExceeded { limit: limits.time },

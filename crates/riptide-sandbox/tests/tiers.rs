@@ -5,6 +5,8 @@
 #[path = "guests/echo.rs"]
 mod echo;
 mod guests;
+#[path = "guests/settled.rs"]
+mod settled;
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +22,7 @@ use riptide_sandbox::{
     SandboxError, Share, TierConfig,
 };
 use riptide_types::{Limits, Page, Tenant};
+use settled::settled;
 use tempfile::TempDir;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -62,17 +65,8 @@ impl World {
     fn extract(&self, extractor: &Extractor, tenant: &str, html: &str) -> Result<String, SandboxError> {
         let outcome = block_on(self.sandbox.extract(extractor, request(tenant, html)));
         // The outcome is handed over before the lease ends.
-        self.settle();
+        self.instances();
         Ok(outcome?.url)
-    }
-
-    /// Waits until every lease is over, and another instance waits in place of the one that is gone.
-    fn settle(&self) {
-        let is_settled =
-            |counts: InstanceCounts| counts.in_use == 0 && counts.created == counts.destroyed + counts.idle;
-        while !is_settled(self.sandbox.instances()) {
-            std::thread::yield_now();
-        }
     }
 
     fn tiers(&self) -> Vec<Tier> {
@@ -86,8 +80,7 @@ impl World {
     }
 
     fn instances(&self) -> InstanceCounts {
-        self.settle();
-        self.sandbox.instances()
+        settled(&self.sandbox)
     }
 }
 

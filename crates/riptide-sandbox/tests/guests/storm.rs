@@ -1,17 +1,18 @@
 //! Many tasks that want instances at once, some of which trap, run out of time, or stop waiting.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::executor::block_on;
 use riptide_events::EventBus;
-use riptide_sandbox::{Budget, LoadPolicy, Request, Sandbox, SandboxConfig, SandboxError};
+use riptide_sandbox::{BreakerConfig, Budget, LoadPolicy, Request, Sandbox, SandboxConfig, SandboxError};
 use riptide_types::{Limits, Page, Tenant};
 
 use crate::echo::echo;
+use crate::settled::settled;
 
 /// How many tasks want instances.
 const TASKS: usize = 64;
@@ -28,8 +29,8 @@ pub(crate) struct Tally {
     pub(crate) cancelled: usize,
 }
 
-/// Asks for `checkouts` instances and checks that each answer belongs to its question; `at` hears how many tasks are
-/// through with which part of theirs.
+/// Asks for `checkouts` instances, and checks that each answer belongs to its question and that no instance is left
+/// behind; calls `halfway` after half of them.
 pub(crate) fn run(
     threads: usize,
     checkouts: usize,
@@ -39,33 +40,39 @@ pub(crate) fn run(
     let limits = Limits { time: Duration::from_secs(300), ..Limits::default() };
     let budget = Budget { limits, ..Budget::default() };
     let hasty = Budget { limits: Limits { time: HASTE, ..limits }, ..budget };
+    let default = SandboxConfig::default();
     let sandbox = Sandbox::new(SandboxConfig {
         threads: NonZero::new(threads).unwrap(),
         budget,
         tenants: [(HASTY.parse().unwrap(), hasty)].into(),
         wait: Duration::from_secs(3600),
+        // Those that fail are short, so their tenants' turn may come first.
+        breaker: BreakerConfig { minimum_calls: NonZero::<u64>::MAX, ..default.breaker },
         events,
         load: LoadPolicy { canary: false, ..LoadPolicy::default() },
-        ..SandboxConfig::default()
+        ..default
     })
     .unwrap();
-    let done = AtomicBool::new(false);
     let tally = thread::scope(|scope| {
-        let watch = scope.spawn(|| {
-            while !done.load(Ordering::SeqCst) {
+        // Dropped by whatever ends the storm, a panic too: the scope waits for the watch.
+        let (storming, over) = mpsc::channel::<()>();
+        let sandbox = &sandbox;
+        let watch = scope.spawn(move || {
+            while over.try_recv() == Err(TryRecvError::Empty) {
                 assert!(sandbox.instances().in_use <= threads as u64);
                 thread::yield_now();
             }
         });
         let mut tally = Tally::default();
-        storm(&sandbox, checkouts / 2, &mut tally);
+        storm(sandbox, checkouts / 2, &mut tally);
         halfway();
-        storm(&sandbox, checkouts - checkouts / 2, &mut tally);
-        done.store(true, Ordering::SeqCst);
+        storm(sandbox, checkouts - checkouts / 2, &mut tally);
+        drop(storming);
         watch.join().unwrap();
         tally
     });
     assert_eq!(block_on(sandbox.shut_down(Duration::from_secs(60))), 0);
+    settled(&sandbox);
     (sandbox, tally)
 }
 

@@ -69,6 +69,32 @@ fn truncated_gzip_is_told_from_damaged_gzip() {
 }
 
 #[test]
+fn what_follows_sound_gzip_is_passed_over_and_further_members_are_read() {
+    let workspace = Workspace::new();
+    let content = page("Packed", "A page in a parcel.");
+    let (first, second) = content.as_bytes().split_at(content.len() / 2);
+    let members = [gzip(first), gzip(b""), gzip(second)].concat();
+    let with = |end: &[u8]| [members.as_slice(), end].concat();
+    workspace.put("padded.html.gz", with(&[0; 1000])).put("one.html.gz", with(b"\x1f"));
+    workspace.put("garbage.html.gz", with(b"\x1f and more")).put("sound.html.gz", with(b""));
+    for name in workspace.list(".") {
+        let run = workspace.extract(&["--format", "text", &name]).expect(0);
+        assert!(
+            run.stdout.contains("A page in a parcel.") && run.stderr.is_empty(),
+            "{name}: {}",
+            run.stderr
+        );
+    }
+    let mut damaged = gzip(second);
+    let last = damaged.len() - 5;
+    damaged[last] ^= 0xff;
+    workspace.put("damaged.html.gz", [gzip(first), damaged].concat());
+    workspace.put("short.html.gz", &members[..members.len() - 3]);
+    assert!(refusal(&workspace, "damaged.html.gz", "gzip-damaged").contains("damaged"));
+    assert!(refusal(&workspace, "short.html.gz", "gzip-truncated").contains("too early"));
+}
+
+#[test]
 fn a_page_over_the_input_limit_is_refused_plain_and_packed() {
     let workspace = Workspace::new();
     let large = page("Large", &"word ".repeat(2000));

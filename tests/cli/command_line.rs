@@ -47,6 +47,10 @@ fn values_out_of_range_say_what_is_expected() {
     usage_error(&["extract", "--max-input", "0", "x.html"], "expected at least one byte");
     usage_error(&["extract", "--jobs", "0", "x.html"], "--jobs");
     usage_error(&["extract", "--format", "pdf", "x.html"], "markdown");
+    usage_error(&["extract", "--per-host", "0", "x.html"], "--per-host");
+    for size in ["0x0", "0x800", "1280x0", "wide"] {
+        usage_error(&["extract", "--viewport", size, "x.html"], "expected a width and a height such as");
+    }
 }
 
 #[test]
@@ -57,6 +61,16 @@ fn help_shows_examples_defaults_and_exit_codes() {
     {
         assert!(help.contains(expected), "{expected} is missing in {help}");
     }
+}
+
+#[test]
+fn help_puts_options_under_what_they_are_about() {
+    let help = riptide(&["extract", "--help"]).expect(0).stdout;
+    let own = help.split("Pages from the web:").next().unwrap();
+    assert!(["--stats", "--metrics", "--log"].iter().all(|option| own.contains(option)), "{own}");
+    let help = riptide(&["explain", "--help"]).expect(0).stdout;
+    let own = help.split("Pages from the web:").next().unwrap();
+    assert!(["--html", "--model"].iter().all(|option| own.contains(option)), "{own}");
 }
 
 #[test]

@@ -88,8 +88,29 @@ fn options_that_exclude_each_other_are_usage_errors() {
     let workspace = Workspace::new();
     workspace.put("a.html", page("A", "First.")).put("b.html", page("B", "Second."));
     for args in [vec!["--features", "a.html"], vec!["--html", "blocks.html", "a.html", "b.html"]] {
-        explain(&workspace, &args).expect(2);
+        let run = explain(&workspace, &args).expect(2);
+        assert!(run.stderr.contains("Usage: riptide explain"), "{}", run.stderr);
     }
+}
+
+#[test]
+fn what_is_no_html_is_refused_by_its_name() {
+    let workspace = Workspace::new();
+    let feed = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Notes</title></channel></rss>";
+    workspace.put("a.pdf", "%PDF-1.7\n").put("b.xml", feed).put("c.json", "{\"a\": 1}");
+    workspace.put("d.md", "# Notes\n").put("e.txt", "Some notes.\n").put("page.bin", "<p>Some notes.</p>");
+    for (name, what) in [
+        ("a.pdf", "a PDF document"),
+        ("b.xml", "a feed"),
+        ("c.json", "JSON"),
+        ("d.md", "Markdown"),
+        ("e.txt", "plain text"),
+    ] {
+        let run = explain(&workspace, &[name]).expect(1);
+        let expected = format!("riptide: {name}: this is {what}; only HTML pages can be explained\n");
+        assert_eq!((run.stderr, run.stdout), (expected, String::new()));
+    }
+    explain(&workspace, &["page.bin"]).expect(0);
 }
 
 #[test]

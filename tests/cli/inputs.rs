@@ -149,6 +149,21 @@ fn wrong_lines_of_a_manifest_are_named_and_skipped() {
 }
 
 #[test]
+fn a_manifest_may_begin_with_a_byte_order_mark_and_its_lines_are_objects() {
+    let workspace = Workspace::new();
+    workspace.put("a.html", page("A", "First."));
+    workspace.put("list.jsonl", "\u{feff}{\"path\": \"a.html\"}\n[\"a.html\", \"\", null]\n\"a.html\"\n7\n");
+    let run = workspace.extract(&["--format", "jsonl", "--manifest", "list.jsonl"]).expect(3);
+    let lines = run.lines();
+    assert_eq!(lines[0]["title"], "A");
+    for line in &lines[1..] {
+        let message = line["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("the line is no JSON object; expected a line such as {"), "{message}");
+    }
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
 fn a_manifest_that_is_missing_empty_or_a_folder_is_a_failure() {
     let workspace = Workspace::new();
     workspace.put("blank.jsonl", "\n\n").put("folder/x.txt", "");

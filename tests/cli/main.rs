@@ -10,6 +10,7 @@ mod inputs;
 mod output;
 mod registry;
 mod sandbox;
+mod settings;
 mod signals;
 mod telemetry;
 mod web;

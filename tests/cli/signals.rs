@@ -4,6 +4,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 
+use riptide_test_site::Site;
+
 use super::*;
 
 /// The program in the middle of three inputs: the first is written, the second is awaited on the standard input.
@@ -55,6 +57,51 @@ fn a_second_interrupt_ends_at_once() {
     // The standard input stays open: the page under way never ends by itself.
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_page_from_the_web_under_way_is_given_up_after_an_interrupt() {
+    let (site, workspace) = (Site::start().unwrap(), Workspace::new());
+    workspace.put("a.html", page("A", "First.")).put("b.html", page("B", "Third."));
+    let (allow, endless) = (site.address().to_string(), site.url("/slow/drip-body"));
+    let mut command = workspace.command(&["--format", "jsonl", "--log", "-", "--fetch-timeout", "10m"]);
+    command.args(["--allow", &allow, "a.html", &endless, "b.html"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(stderr.by_ref().filter(|line| line.contains("document.finished")).take(2).count(), 2);
+    while site.hits("/slow/drip-body") == 0 {
+        std::thread::yield_now();
+    }
+    signal(&child, "-INT");
+    let mut stdout = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    assert_eq!(stdout.lines().count(), 2, "{stdout}");
+    assert!(stdout.lines().last().unwrap().contains("\"title\":\"B\""), "{stdout}");
+    let last = stderr.last().unwrap();
+    assert_eq!(last, "riptide: 2 ok, 0 failed, the others were not worked on");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn an_end_at_once_leaves_no_unfinished_file() {
+    let workspace = Workspace::new();
+    workspace.put("a.html", page("A", "First."));
+    for (inputs, interrupts) in [(&["-"] as &[&str], 1), (&["a.html", "-"], 2)] {
+        let args = [&["--format", "jsonl", "--output", "out.jsonl"], inputs].concat();
+        let mut command = workspace.command(&args);
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let padding = " ".repeat(1 << 20);
+        child.stdin.as_mut().unwrap().write_all(padding.as_bytes()).unwrap();
+        assert!(workspace.list(".").iter().any(|name| name.starts_with(".riptide-")));
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        for _ in 1..interrupts {
+            signal(&child, "-INT");
+            stderr.read_line(&mut String::new()).unwrap();
+        }
+        signal(&child, "-INT");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert_eq!(workspace.list("."), ["a.html"]);
+    }
 }
 
 #[test]

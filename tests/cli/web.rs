@@ -98,6 +98,8 @@ fn fetch_writes_the_page_as_it_came() {
     assert!(run.stdout.contains("<html") && run.stderr.contains("200 http://"), "{}", run.stderr);
     on(&site, &workspace, "fetch", &["--output", "page.html", &site.url("/article")]).expect(0);
     assert!(workspace.read("page.html").contains(ARTICLE_PHRASE));
+    let told = on(&site, &workspace, "fetch", &[&site.url("/feed/rss")]).expect(0).stdout;
+    assert!(told.contains(" on the wire, feed\n"), "{told}");
 }
 
 #[test]
@@ -157,4 +159,40 @@ fn the_doctor_tells_what_is_missing_and_how_to_mend_it() {
 fn screenshots_need_a_name_that_says_what_they_are() {
     let run = riptide(&["screenshot", "--output", "picture.bmp", "https://example.org/"]).expect(2);
     assert!(run.stderr.contains(".png, .jpg, .webp or .pdf"), "{}", run.stderr);
+    assert!(run.stderr.contains("Usage: riptide screenshot"), "{}", run.stderr);
+}
+
+#[test]
+fn an_error_names_the_option_that_would_help() {
+    let rules = RobotsFile::Text("User-agent: *\nDisallow: /article\n".to_owned());
+    let (site, workspace) = (Site::builder().robots(rules).start().unwrap(), Workspace::new());
+    let see = |options: &[&str], url: &str, option: &str| {
+        let url = if url.starts_with('/') { site.url(url) } else { url.to_owned() };
+        let args = [&["--native", "--retries", "0", "--format", "jsonl", &url], options].concat();
+        let run = on(&site, &workspace, "extract", &args);
+        assert!(run.stderr.ends_with(&format!(" (see {option})\n")), "{}", run.stderr);
+        assert!(!run.lines()[0]["error"]["message"].as_str().unwrap().contains("(see"), "{}", run.stdout);
+        run.code
+    };
+    assert_eq!(see(&[], "http://127.0.0.1:9/", "--allow HOST:PORT"), 4);
+    assert_eq!(see(&[], "http://example.org:9/", "--allow HOST:PORT"), 4);
+    assert_eq!(see(&[], "http://anna:secret@example.org/", "--user NAME:PASSWORD"), 4);
+    assert_eq!(see(&[], "/article", "--ignore-robots"), 4);
+    assert_eq!(see(&["--max-input", "100"], "/bulk/1", "--max-input"), 1);
+    assert_eq!(see(&["--ignore-robots", "--fetch-timeout", "1s"], "/slow/drip-body", "--fetch-timeout"), 124);
+
+    let run = riptide(&["fetch", "http://anna:secret@example.org/"]).expect(4);
+    assert!(run.stderr.ends_with(" (see --user NAME:PASSWORD)\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("secret"), "{}", run.stderr);
+}
+
+#[test]
+fn results_show_an_address_as_it_was_given_and_messages_without_its_secrets() {
+    let (site, workspace) = (Site::start().unwrap(), Workspace::new());
+    let url = site.url("/status/404?token=abc");
+    let run = on(&site, &workspace, "extract", &["--native", "--format", "jsonl", &url]).expect(1);
+    assert_eq!(run.lines()[0]["path"], url.as_str());
+    assert!(run.stderr.contains("?token=REDACTED: ") && !run.stderr.contains("abc"), "{}", run.stderr);
+    let run = on(&site, &workspace, "extract", &["--native", "--format", "jsonl", "http://[x?token=abc"]);
+    assert!(run.stderr.contains("token=REDACTED") && !run.stderr.contains("abc"), "{}", run.stderr);
 }

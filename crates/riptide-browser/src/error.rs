@@ -74,6 +74,14 @@ pub enum BrowserError {
     /// There is no connection to the page's host.
     #[error(transparent)]
     Dial(#[from] DialError),
+    /// Where the page led to, by redirects or by itself, there is none that may be shown.
+    #[error("a redirect led to `{url}`: {error}")]
+    Redirected {
+        /// Where it led to.
+        url: String,
+        /// What is wrong there.
+        error: Box<BrowserError>,
+    },
     /// The page cannot be loaded.
     #[error("`{url}` cannot be loaded: {reason}")]
     Navigation {
@@ -169,6 +177,7 @@ impl Failure for BrowserError {
             Self::Breaker(open) => open.code(),
             Self::Refused(refused) => refused.code(),
             Self::Dial(error) => error.code(),
+            Self::Redirected { error, .. } => error.code(),
             Self::Navigation { .. } => "navigation-failed",
             Self::Download { .. } => "page-is-download",
             Self::DeadlineExceeded { .. } => "render-deadline-exceeded",
@@ -196,6 +205,7 @@ impl Failure for BrowserError {
             Self::Breaker(open) => open.phase(),
             Self::Refused(refused) => refused.phase(),
             Self::Dial(error) => error.phase(),
+            Self::Redirected { error, .. } => error.phase(),
             _ => Phase::Render,
         }
     }
@@ -206,6 +216,7 @@ impl Failure for BrowserError {
             Self::Breaker(open) => open.retryable(),
             Self::Refused(refused) => refused.retryable(),
             Self::Dial(error) => error.retryable(),
+            Self::Redirected { error, .. } => error.retryable(),
             Self::Launch { .. }
             | Self::Thread(_)
             | Self::Navigation { .. }
@@ -221,6 +232,7 @@ impl Failure for BrowserError {
         match self {
             Self::Refused(refused) => refused.is_refusal(),
             Self::Dial(error) => error.is_refusal(),
+            Self::Redirected { error, .. } => error.is_refusal(),
             _ => false,
         }
     }

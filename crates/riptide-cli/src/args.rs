@@ -167,7 +167,7 @@ pub(crate) struct ValidateArgs {
     pub(crate) json: bool,
 
     /// The folder that keeps compiled components [default: riptide in the user's cache folder]
-    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) cache_dir: Option<PathBuf>,
 }
 
@@ -238,9 +238,8 @@ pub(crate) struct ScreenshotArgs {
     #[arg(long)]
     pub(crate) full_page: bool,
 
-    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
-    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 
     #[command(flatten)]
     pub(crate) browser: BrowserArgs,
@@ -257,6 +256,9 @@ pub(crate) enum CacheCommand {
         #[command(flatten)]
         cache: CacheArgs,
 
+        #[command(flatten)]
+        config: ConfigArgs,
+
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -265,18 +267,31 @@ pub(crate) enum CacheCommand {
     Clear {
         #[command(flatten)]
         cache: CacheArgs,
+
+        #[command(flatten)]
+        config: ConfigArgs,
     },
+}
+
+/// Where the settings are.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
+    ///
+    /// Each of them has a variable, too, such as RIPTIDE_CONTACT for --contact; `riptide config show` lists them.
+    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Where pages are kept, and how many.
 #[derive(Debug, Args)]
 pub(crate) struct CacheArgs {
     /// The folder of the cache [default: riptide in the user's cache folder]
-    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) cache_dir: Option<PathBuf>,
 
     /// Bytes of pages that are kept at most
-    #[arg(long, value_name = "SIZE", env = "RIPTIDE_PAGE_CACHE_SIZE", hide_env = true, value_parser = positive_size, default_value = "1GiB")]
+    #[arg(long, value_name = "SIZE", value_parser = positive_size, default_value = "1GiB")]
     pub(crate) page_cache_size: ByteSize,
 }
 
@@ -290,33 +305,31 @@ pub(crate) enum ConfigCommand {
 /// Which settings to show.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigShowArgs {
-    /// The configuration file [default: the variable RIPTIDE_CONFIG]
-    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// What to look at.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     /// The folder of the caches [default: riptide in the user's cache folder]
-    #[arg(long, value_name = "DIR", env = "RIPTIDE_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) cache_dir: Option<PathBuf>,
 
     /// Chromium's program [default: found on the PATH]
-    #[arg(long, value_name = "PROGRAM", env = "RIPTIDE_BROWSER", hide_env = true, value_hint = ValueHint::ExecutablePath)]
+    #[arg(long, value_name = "PROGRAM", value_hint = ValueHint::ExecutablePath)]
     pub(crate) browser: Option<PathBuf>,
 
     /// Where site owners reach you
-    #[arg(long, value_name = "CONTACT", env = "RIPTIDE_CONTACT", hide_env = true)]
+    #[arg(long, value_name = "CONTACT")]
     pub(crate) contact: Option<String>,
 
     /// Print a JSON array
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
-    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// What to fetch, and how.
@@ -341,9 +354,8 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) cache: CacheArgs,
 
-    /// Take the defaults of the options from this file [default: the variable RIPTIDE_CONFIG]
-    #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 
     #[command(flatten)]
     pub(crate) web: WebArgs,
@@ -377,9 +389,6 @@ pub(crate) struct ExplainArgs {
     #[arg(long)]
     pub(crate) features: bool,
 
-    #[command(flatten)]
-    pub(crate) web: WebArgs,
-
     /// Paint the blocks of one page in colour, in an HTML file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) html: Option<PathBuf>,
@@ -387,6 +396,12 @@ pub(crate) struct ExplainArgs {
     /// Judge with this model instead of the built-in one
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
 }
 
 /// The form of an explanation.
@@ -464,6 +479,8 @@ pub(crate) struct ExtractArgs {
 
     /// Take the defaults of the options, and extractors for certain addresses, from this file [default: the variable
     /// RIPTIDE_CONFIG]
+    ///
+    /// Each of them has a variable, too, such as RIPTIDE_CONTACT for --contact; `riptide config show` lists them.
     #[arg(long, value_name = "RIPTIDE.toml", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
@@ -474,19 +491,6 @@ pub(crate) struct ExtractArgs {
     /// Judge with this model instead of the built-in one
     #[arg(long, value_name = "FILE", requires = "native", value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<PathBuf>,
-
-    /// Whether pages from the web are run in a browser before they are extracted
-    #[arg(long, value_enum, env = "RIPTIDE_RENDER", hide_env = true, default_value_t = RenderChoice::Auto)]
-    pub(crate) render: RenderChoice,
-
-    #[command(flatten)]
-    pub(crate) cache: CacheArgs,
-
-    #[command(flatten)]
-    pub(crate) web: WebArgs,
-
-    #[command(flatten)]
-    pub(crate) browser: BrowserArgs,
 
     /// Show how much was done and how long it took, by tier; on a terminal while several pages are worked on
     #[arg(long)]
@@ -499,6 +503,19 @@ pub(crate) struct ExtractArgs {
     /// Add a line of JSON for each event, a CloudEvent, to a file, or print it to the standard error with -
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub(crate) log: Option<PathBuf>,
+
+    /// Whether pages from the web are run in a browser before they are extracted
+    #[arg(long, value_enum, default_value_t = RenderChoice::Auto)]
+    pub(crate) render: RenderChoice,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
+
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
 }
 
 /// What to extract.
@@ -544,14 +561,18 @@ impl ExtractArgs {
         let selects = !(self.select.is_empty() && self.exclude.is_empty());
         let mode = self.mode.unwrap_or(if selects { Mode::Custom } else { Mode::Article });
         if selects && mode != Mode::Custom {
-            return Err(usage("--select and --exclude belong to --mode custom; leave the other mode out"));
+            return Err(usage(
+                "extract",
+                "--select and --exclude belong to --mode custom; leave the other mode out",
+            ));
         }
         if self.focus.is_some() && mode != Mode::Article {
-            return Err(usage("--focus belongs to --mode article"));
+            return Err(usage("extract", "--focus belongs to --mode article"));
         }
         let front_matter = self.format == Format::Markdown && !self.no_front_matter;
         if mode == Mode::Metadata && !(front_matter || self.format.holds_records()) {
             return Err(usage(
+                "extract",
                 "--mode metadata needs a format that shows metadata: json, jsonl, or markdown with front matter",
             ));
         }
@@ -564,7 +585,7 @@ impl ExtractArgs {
                 exclude: self.exclude.clone(),
             }),
             Mode::Custom => {
-                return Err(usage("--mode custom needs --select or --exclude with CSS selectors"));
+                return Err(usage("extract", "--mode custom needs --select or --exclude with CSS selectors"));
             }
         })
     }
@@ -580,14 +601,15 @@ impl ExtractArgs {
     }
 }
 
-/// An error of the command line, shown with the usage of `extract`.
-pub(crate) fn usage(message: &str) -> clap::Error {
-    let mut command = Cli::command();
-    command.build();
-    command.find_subcommand_mut("extract").map_or_else(
-        || Cli::command().error(ErrorKind::ArgumentConflict, message),
-        |extract| extract.error(ErrorKind::ArgumentConflict, message),
-    )
+/// An error of the command line, shown with the usage of the command.
+pub(crate) fn usage(command: &str, message: &str) -> clap::Error {
+    let mut program = Cli::command();
+    program.build();
+    let command = match program.find_subcommand_mut(command) {
+        Some(command) => command,
+        None => &mut program,
+    };
+    command.error(ErrorKind::ArgumentConflict, message)
 }
 
 fn absolute_url(text: &str) -> Result<String, String> {

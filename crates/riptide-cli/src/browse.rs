@@ -10,12 +10,12 @@ use anyhow::Context;
 use clap::{Args, ValueEnum, ValueHint};
 use riptide::{
     Area, Block, BrowserConfig, ImageFormat, Pdf, Render, RenderRequest, Riptide, ScrapeRequest, Screenshot,
-    Viewport, Wait, WaitRule,
+    Viewport, Wait, WaitRule, redacted,
 };
 use url::Url;
 
 use crate::args::{ScreenshotArgs, positive_duration, usage};
-use crate::exit::{Exit, Tally};
+use crate::exit::{self, Exit};
 use crate::progress::say;
 use crate::web::Web;
 
@@ -24,53 +24,40 @@ use crate::web::Web;
 #[command(next_help_heading = "Pages run in a browser")]
 pub(crate) struct BrowserArgs {
     /// Chromium's program [default: found on the PATH]
-    #[arg(long, value_name = "PROGRAM", env = "RIPTIDE_BROWSER", hide_env = true, value_hint = ValueHint::ExecutablePath)]
+    #[arg(long, value_name = "PROGRAM", value_hint = ValueHint::ExecutablePath)]
     pub(crate) browser: Option<PathBuf>,
 
     /// Pages to run at once, each in a browser of its own
-    #[arg(long, value_name = "N", env = "RIPTIDE_BROWSERS", hide_env = true, default_value_t = BrowserConfig::default().browsers)]
+    #[arg(long, value_name = "N", default_value_t = BrowserConfig::default().browsers)]
     pub(crate) browsers: NonZero<usize>,
 
     /// Time for a page in the browser
-    #[arg(long, value_name = "DURATION", env = "RIPTIDE_RENDER_TIMEOUT", hide_env = true, value_parser = positive_duration, default_value = "30s")]
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration, default_value = "30s")]
     pub(crate) render_timeout: humantime::Duration,
 
     /// What to wait for before the page is read: `idle` for a pause of its requests, a duration such as 2s, or a CSS
     /// selector
-    #[arg(long, value_name = "WHAT", env = "RIPTIDE_WAIT_FOR", hide_env = true, default_value = "idle")]
+    #[arg(long, value_name = "WHAT", default_value = "idle")]
     pub(crate) wait_for: WaitFor,
 
     /// The longest wait; then the page is read as it is
-    #[arg(long, value_name = "DURATION", env = "RIPTIDE_WAIT_LIMIT", hide_env = true, value_parser = positive_duration, default_value = "10s")]
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration, default_value = "10s")]
     pub(crate) wait_limit: humantime::Duration,
 
     /// What the page is not given
-    #[arg(
-        long,
-        value_name = "KIND",
-        env = "RIPTIDE_BLOCK",
-        hide_env = true,
-        value_delimiter = ',',
-        value_enum
-    )]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
     pub(crate) block: Vec<Blocked>,
 
     /// The size of the browser's window, in CSS pixels
-    #[arg(
-        long,
-        value_name = "WIDTHxHEIGHT",
-        env = "RIPTIDE_VIEWPORT",
-        hide_env = true,
-        default_value = "1280x800"
-    )]
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1280x800")]
     pub(crate) viewport: WindowSize,
 
     /// Be a telephone
-    #[arg(long, env = "RIPTIDE_MOBILE", hide_env = true)]
+    #[arg(long)]
     pub(crate) mobile: bool,
 
     /// The reader's language, such as de-DE
-    #[arg(long, value_name = "TAG", env = "RIPTIDE_LOCALE", hide_env = true)]
+    #[arg(long, value_name = "TAG")]
     pub(crate) locale: Option<String>,
 }
 
@@ -115,7 +102,7 @@ pub(crate) enum RenderChoice {
     Auto,
     /// None
     Never,
-    /// All
+    /// All; what is no page, such as a feed or a PDF document, is taken as it comes
     Always,
 }
 
@@ -172,8 +159,10 @@ impl FromStr for WindowSize {
         let sides = text
             .split_once('x')
             .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-        let (width, height) = sides.ok_or("expected a width and a height such as 1280x800")?;
-        Ok(Self { width, height })
+        match sides {
+            Some((width @ 1.., height @ 1..)) => Ok(Self { width, height }),
+            _ => Err("expected a width and a height such as 1280x800".to_owned()),
+        }
     }
 }
 
@@ -199,7 +188,10 @@ impl Picture {
 /// Runs `riptide screenshot`.
 pub(crate) fn screenshot(args: &ScreenshotArgs) -> anyhow::Result<Exit> {
     let picture = Picture::of(&args.output).ok_or_else(|| {
-        usage("--output names no picture; expected a name that ends in .png, .jpg, .webp or .pdf")
+        usage(
+            "screenshot",
+            "--output names no picture; expected a name that ends in .png, .jpg, .webp or .pdf",
+        )
     })?;
     let riptide = Riptide::builder()
         .native(true)
@@ -221,13 +213,10 @@ pub(crate) fn screenshot(args: &ScreenshotArgs) -> anyhow::Result<Exit> {
     let web = Web::new(&riptide, &args.web)?;
     let rendered = match web.render(&request) {
         Ok(rendered) => rendered,
-        Err(error) => {
-            say(&format!("riptide: {}: {error}", args.url));
-            return Ok(Tally::of_one(&error).exit());
-        }
+        Err(error) => return Ok(exit::of_one("screenshot", &args.url, &error)),
     };
     for warning in &rendered.warnings {
-        say(&format!("riptide: warning: {}: {warning}", args.url));
+        say(&format!("riptide: warning: {}: {warning}", redacted(args.url.as_str())));
     }
     let bytes = rendered.screenshot.or(rendered.pdf).context("the browser gave no picture")?;
     fs::write(&args.output, bytes)

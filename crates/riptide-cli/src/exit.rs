@@ -3,7 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
-use riptide::Failure;
+use riptide::{Failure, redacted};
+use url::Url;
 
 use crate::format::Problem;
 use crate::progress;
@@ -38,20 +39,26 @@ pub(crate) struct Tally {
     pub(crate) timeouts: u64,
     /// Those of the failed ones that rules forbid.
     pub(crate) refusals: u64,
+    /// Whether there were more pages, which an interrupt left out.
+    pub(crate) is_cut_short: bool,
 }
 
-impl Tally {
-    /// One that failed.
-    pub(crate) fn of_one(failure: &impl Failure) -> Self {
-        let mut tally = Self::default();
-        tally.count_failure(&Problem::of(failure));
-        tally
-    }
+/// The codes of what ran out of time, wherever that was: a caller who would wait longer need not know which limit it was.
+const TIMEOUTS: [&str; 7] = [
+    "deadline-exceeded",
+    "connection-timeout",
+    "head-timeout",
+    "body-timeout",
+    "fetch-timeout",
+    "render-deadline-exceeded",
+    "queue-timeout",
+];
 
+impl Tally {
     /// Counts one that failed.
     pub(crate) fn count_failure(&mut self, problem: &Problem) {
         self.failed += 1;
-        self.timeouts += u64::from(problem.code == "deadline-exceeded");
+        self.timeouts += u64::from(TIMEOUTS.contains(&problem.code));
         self.refusals += u64::from(problem.is_refusal);
     }
 
@@ -65,6 +72,15 @@ impl Tally {
             (_, _) => Exit::Partial,
         }
     }
+}
+
+/// Tells why the only page of a command failed, and gives the end that this comes to.
+pub(crate) fn of_one(command: &str, url: &Url, failure: &impl Failure) -> Exit {
+    let problem = Problem::of(failure);
+    progress::say(&format!("riptide: {}: {}", redacted(url.as_str()), problem.told(command)));
+    let mut tally = Tally::default();
+    tally.count_failure(&problem);
+    tally.exit()
 }
 
 /// Tells an error to the user and gives the exit code.
@@ -90,4 +106,31 @@ pub(crate) fn report(result: anyhow::Result<Exit>) -> ExitCode {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
     causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use riptide::{DialError, FetchError};
+
+    use super::*;
+
+    #[test]
+    fn whatever_ran_out_of_time_ends_as_timeout_does() {
+        let limit = Duration::from_secs(1);
+        let late: [FetchError; 4] = [
+            DialError::TimedOut { limit }.into(),
+            FetchError::HeadTimeout { limit },
+            FetchError::Silence { limit },
+            FetchError::Deadline { limit },
+        ];
+        let mut tally = Tally::default();
+        for failure in &late {
+            tally.count_failure(&Problem::of(failure));
+            assert_eq!(tally.exit(), Exit::Timeout, "{failure}");
+        }
+        tally.count_failure(&Problem::of(&FetchError::RedirectLoop));
+        assert_eq!(tally.exit(), Exit::Failure);
+    }
 }

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::path::Path;
 
 use anyhow::Context;
-use riptide::{ExplainedBlock, Explanation, Limits, PageType, Reason, Riptide, Source, feature_names};
+use riptide::{ExplainedBlock, Explanation, Limits, PageType, Reason, Riptide, feature_names};
 use serde::Serialize;
 use serde_json::json;
 
@@ -23,12 +23,12 @@ const ROOM: usize = 72;
 
 /// Runs the command.
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
-    let inputs = Inputs::new(&args.pages, io::stdin().is_terminal())?;
+    let inputs = Inputs::new("explain", &args.pages, io::stdin().is_terminal())?;
     if args.html.is_some() && inputs.are_many() {
-        return Err(usage("--html paints one page").into());
+        return Err(usage("explain", "--html paints one page").into());
     }
     if args.features && args.format != ExplainFormat::Jsonl {
-        return Err(usage("--features belongs to --format jsonl").into());
+        return Err(usage("explain", "--features belongs to --format jsonl").into());
     }
     let mut builder = Riptide::builder().native(true);
     if inputs.may_be_from_the_web() {
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
             }
             Err(problem) => {
                 tally.count_failure(&problem);
-                console.message(&format!("{input}: {}", problem.message));
+                console.message(&format!("{input}: {}", problem.told("explain")));
                 if args.format == ExplainFormat::Jsonl {
                     writeln!(out, "{}", json!({ "path": input.name, "error": problem }))?;
                 }
@@ -73,9 +73,7 @@ fn explain(
     let source = match input.origin.as_ref().map_err(Problem::of)? {
         Origin::Web(url) => web.fetch(url).map_err(|error| Problem::of(&error))?.into(),
         Origin::Local(local) => {
-            let bytes = local.read(Limits::default().input).map_err(|error| Problem::of(&error))?;
-            let (url, charset) = (input.url.clone(), input.charset.clone());
-            Source { bytes, url, charset, ..Source::default() }
+            input.source(local, Limits::default().input).map_err(|error| Problem::of(&error))?
         }
     };
     riptide.explain(source, args.focus.into(), args.reasons).map_err(|error| Problem::of(&error))

@@ -1,31 +1,28 @@
 //! `riptide extract`: inputs to documents to results, in order, a bounded number at a time.
 
-use std::env;
 use std::fs;
 use std::io;
 use std::io::IsTerminal;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use etcetera::BaseStrategy;
 use riptide::{
-    ContentKind, Document, Error, EventBus, ExtractionMode, FetchConfig, Model, Registry, Riptide,
-    ScrapeRequest, Source, redacted,
+    Document, Error, EventBus, ExtractionMode, FetchConfig, Model, Registry, Riptide, ScrapeRequest, redacted,
 };
 use url::Url;
 
 use crate::args::{ExtractArgs, usage};
 use crate::component;
+use crate::config;
 use crate::exit::{Exit, Tally};
 use crate::format::{Problem, Rendering};
-use crate::inputs::{Input, Inputs, Origin};
-use crate::output::{OutputError, Sink};
+use crate::inputs::{Input, Inputs, Local, Origin};
+use crate::interrupt::Interrupt;
+use crate::output::{OutputError, Sink, Unfinished};
 use crate::progress::Console;
 use crate::telemetry::Telemetry;
 use crate::web::Web;
@@ -36,12 +33,13 @@ const WINDOW_PER_JOB: usize = 8;
 /// Runs the command.
 pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
     let mode = args.extraction_mode()?;
-    let inputs = Inputs::new(&args.pages, io::stdin().is_terminal())?;
+    let inputs = Inputs::new("extract", &args.pages, io::stdin().is_terminal())?;
     let rendering =
         Rendering { format: args.format, front_matter: !args.no_front_matter, comments: args.comments };
-    let mut sink = Sink::open(args.output.as_deref(), args.format, inputs.are_many())?;
+    let unfinished = Unfinished::default();
+    let mut sink = Sink::open(args.output.as_deref(), args.format, inputs.are_many(), &unfinished)?;
     let console = Console::new(inputs.are_many() && !sink.is_terminal());
-    let interrupted = watch_signals(inputs.are_many(), console.clone())?;
+    let interrupt = Interrupt::watch(inputs.are_many(), console.clone(), unfinished.clone())?;
     let jobs = args.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
     let telemetry = Telemetry::start(args, &console)?;
     let fetch = if inputs.may_be_from_the_web() {
@@ -64,7 +62,7 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
             rendering,
             limit,
             desks: Desks::new(jobs),
-            interrupted: &interrupted,
+            interrupt: &interrupt,
         };
         // Who waits for the network needs no core.
         let hands = if inputs.may_be_from_the_web() { jobs.max(args.connections) } else { jobs };
@@ -73,28 +71,14 @@ pub(crate) fn run(args: &ExtractArgs) -> anyhow::Result<Exit> {
         Ok(tally)
     });
     console.finish();
-    let told = telemetry.finish(&console);
+    let told = telemetry.finish(&console, &unfinished);
     let tally = extracted?;
-    if tally.ok + tally.failed > 1 {
-        console.message(&format!("{} ok, {} failed", tally.ok, tally.failed));
+    if tally.ok + tally.failed > 1 || tally.is_cut_short {
+        let rest = if tally.is_cut_short { ", the others were not worked on" } else { "" };
+        console.message(&format!("{} ok, {} failed{rest}", tally.ok, tally.failed));
     }
     told?;
-    Ok(if interrupted.load(Ordering::Relaxed) { Exit::Interrupted } else { tally.exit() })
-}
-
-/// The first Ctrl-C or SIGTERM takes no further page and ends in good order; the second ends at once.
-/// With a single page there is nothing to put in order.
-fn watch_signals(many: bool, console: Console) -> anyhow::Result<Arc<AtomicBool>> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) || !many {
-            process::exit(Exit::Interrupted as i32);
-        }
-        console.message("interrupted; finishing the pages under way, once more to end at once");
-    })
-    .context("signals cannot be handled")?;
-    Ok(interrupted)
+    Ok(if interrupt.has_come() { Exit::Interrupted } else { tally.exit() })
 }
 
 fn start(
@@ -118,10 +102,11 @@ fn start(
     if let Some(path) = &args.model {
         builder = builder.model(read_model(path)?);
     }
-    let config = args.config.clone().or_else(|| env::var_os("RIPTIDE_CONFIG").map(PathBuf::from));
-    if let Some(registry) = config.map(Registry::read).transpose()?.filter(|registry| !registry.is_empty()) {
+    let file = args.config.clone().or_else(config::path);
+    if let Some(registry) = file.map(Registry::read).transpose()?.filter(|registry| !registry.is_empty()) {
         if args.native && args.config.is_some() {
             return Err(usage(
+                "extract",
                 "--native runs the built-in extractor alone, but the configuration file names others",
             )
             .into());
@@ -170,7 +155,7 @@ struct Work<'a> {
     rendering: Rendering,
     limit: usize,
     desks: Desks,
-    interrupted: &'a AtomicBool,
+    interrupt: &'a Interrupt,
 }
 
 /// The places where pages of this machine are worked on, one for each job: who waits for the network needs none.
@@ -218,88 +203,97 @@ impl Work<'_> {
         let (pending_in, pending) = bounded::<Receiver<Done>>(hands * WINDOW_PER_JOB);
         let (queue_in, queue) = bounded::<Job>(hands);
         thread::scope(|scope| {
-            scope.spawn(move || self.feed(inputs, &pending_in, &queue_in));
+            let feeder = scope.spawn(move || self.feed(inputs, &pending_in, &queue_in));
             for _ in 0..hands {
                 let queue = queue.clone();
                 scope.spawn(move || self.serve(&queue));
             }
             drop(queue);
             let mut tally = Tally::default();
-            // A page that was not started because of an interrupt leaves its place empty.
-            for done in pending.into_iter().filter_map(|place| place.recv().ok()) {
-                self.finish(done, sink, console, &mut tally)?;
+            for place in pending {
+                match place.recv() {
+                    Ok(done) => self.finish(done, sink, console, &mut tally)?,
+                    // A page that was not started because of an interrupt, or was given up, leaves its place empty.
+                    Err(_) => tally.is_cut_short = true,
+                }
             }
+            tally.is_cut_short |= feeder.join().is_ok_and(|stopped| stopped);
             Ok(tally)
         })
     }
 
+    /// Hands the inputs out; whether it stopped before their end.
     fn feed(
         &self,
         inputs: impl Iterator<Item = Input>,
         pending: &Sender<Receiver<Done>>,
         queue: &Sender<Job>,
-    ) {
+    ) -> bool {
         for input in inputs {
             let (done, place) = bounded(1);
-            let stop = self.interrupted.load(Ordering::Relaxed);
+            let stop = self.interrupt.has_come();
             if stop || pending.send(place).is_err() || queue.send((input, done)).is_err() {
-                return;
+                return true;
             }
         }
+        false
     }
 
     fn serve(&self, queue: &Receiver<Job>) {
         for (input, done) in queue {
-            if !self.interrupted.load(Ordering::Relaxed) {
+            if !self.interrupt.has_come() {
                 let is_local = matches!(input.origin, Ok(Origin::Local(_)));
                 let desk = is_local.then(|| self.desks.sit_down());
                 let page = self.page(input);
                 drop(desk);
-                // Nobody waits any more when writing has failed.
-                let _ = done.send(page);
+                if let Some(page) = page {
+                    // Nobody waits any more when writing has failed.
+                    let _ = done.send(page);
+                }
             }
         }
     }
 
-    /// One page, from its place on disk to what is written of it.
-    fn page(&self, input: Input) -> Done {
-        let result = self.extract(&input);
+    /// One page, from its place on disk to what is written of it; nothing if it was given up.
+    fn page(&self, input: Input) -> Option<Done> {
+        let result = self.extract(&input)?;
         let rendered = self.rendering.render(&input, &result);
         let (warnings, problem) = match result {
             Ok(document) => (document.warnings, None),
             Err(problem) => (Vec::new(), Some(problem)),
         };
-        match rendered {
+        Some(match rendered {
             Ok(body) => Done { input, body, warnings, problem },
             Err(unwritable) => Done { input, body: None, warnings, problem: Some(unwritable) },
+        })
+    }
+
+    fn extract(&self, input: &Input) -> Option<Result<Document, Problem>> {
+        match &input.origin {
+            Err(error) => Some(Err(Problem::of(error))),
+            Ok(Origin::Web(url)) => Some(self.scrape(url)?.map_err(|error| Problem::of(&error))),
+            Ok(Origin::Local(local)) => Some(self.read(input, local)),
         }
     }
 
-    fn extract(&self, input: &Input) -> Result<Document, Problem> {
-        let local = match input.origin.as_ref().map_err(Problem::of)? {
-            Origin::Web(url) => return self.scrape(url).map_err(|error| Problem::of(&error)),
-            Origin::Local(local) => local,
-        };
-        let bytes = local.read(self.limit).map_err(|error| Problem::of(&error))?;
-        let (url, charset) = (input.url.clone(), input.charset.clone());
-        let named = ContentKind::from_path(&input.relative.to_string_lossy());
-        let kind = named.or_else(|| ContentKind::from_path(&url));
-        let source = Source { bytes, url, charset, kind, ..Source::default() };
+    /// A page of this machine.
+    fn read(&self, input: &Input, local: &Local) -> Result<Document, Problem> {
+        let source = input.source(local, self.limit).map_err(|error| Problem::of(&error))?;
         self.riptide.extract(source, self.mode).map_err(|error| Problem::of(&error))
     }
 
     /// A page from the web. One that tells of an error of its server is none that anybody wants to read.
-    fn scrape(&self, url: &Url) -> Result<Document, Error> {
-        let scraped = self.web.scrape(&ScrapeRequest {
+    fn scrape(&self, url: &Url) -> Option<Result<Document, Error>> {
+        let request = ScrapeRequest {
             fetch: self.args.web.request(url.clone()),
             mode: self.mode.clone(),
             render: self.args.render.into(),
             page: self.args.browser.page(url.clone()),
-        })?;
-        if scraped.status() >= 400 {
-            return Err(Error::Status { url: redacted(scraped.url().as_str()), status: scraped.status() });
-        }
-        Ok(scraped.document)
+        };
+        Some(self.web.scrape(&request, self.interrupt)?.and_then(|scraped| match scraped.status() {
+            status @ 400.. => Err(Error::Status { url: redacted(scraped.url().as_str()), status }),
+            _ => Ok(scraped.document),
+        }))
     }
 
     /// Writes what came of one page, and tells what went wrong.
@@ -326,7 +320,7 @@ impl Work<'_> {
             None => tally.ok += 1,
             Some(problem) => {
                 tally.count_failure(&problem);
-                console.message(&format!("{input}: {}", problem.message));
+                console.message(&format!("{input}: {}", problem.told("extract")));
             }
         }
         console.advance();

@@ -9,7 +9,7 @@ use riptide::{CacheState, Fetched, Riptide};
 use serde_json::json;
 
 use crate::args::FetchArgs;
-use crate::exit::{Exit, Tally};
+use crate::exit::{self, Exit};
 use crate::inputs::is_stdin;
 use crate::progress::say;
 use crate::web::Web;
@@ -21,10 +21,7 @@ pub(crate) fn run(args: &FetchArgs) -> anyhow::Result<Exit> {
         Riptide::builder().native(true).fetch(args.web.config(limit, Some(&args.cache))?).build()?;
     let fetched = match Web::new(&riptide, &args.web)?.fetch(&args.url) {
         Ok(fetched) => fetched,
-        Err(error) => {
-            say(&format!("riptide: {}: {error}", args.url));
-            return Ok(Tally::of_one(&error).exit());
-        }
+        Err(error) => return Ok(exit::of_one("fetch", &args.url, &error)),
     };
     let report = if args.json { record(&fetched).to_string() + "\n" } else { report(&fetched) };
     match &args.output {
@@ -61,10 +58,10 @@ fn report(fetched: &Fetched) -> String {
         ));
     }
     line(format_args!(
-        "body: {} bytes, {} on the wire, {:?}",
+        "body: {} bytes, {} on the wire, {}",
         fetched.body.len(),
         fetched.received,
-        fetched.kind()
+        json!(fetched.kind()).as_str().unwrap_or_default()
     ));
     line(format_args!(
         "time: {} ms to the head, {} ms in all",

@@ -5,6 +5,7 @@ use riptide::{Document, Failure, Phase, append_comments};
 use serde::Serialize;
 
 use crate::front_matter;
+use crate::hint::hint;
 use crate::inputs::Input;
 
 /// The form of the results.
@@ -57,6 +58,14 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    /// What a person is told who called `command`: the message, and the option that would help.
+    pub(crate) fn told(&self, command: &str) -> String {
+        match hint(command, self.code) {
+            Some(option) => format!("{} (see {option})", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// What a failure tells about itself.
     pub(crate) fn of(failure: &impl Failure) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, iter};
 
-use riptide::{Failure, Phase, redacted};
+use riptide::{ContentKind, Failure, Phase, Source, redacted};
 use url::Url;
 use walkdir::WalkDir;
 
@@ -12,7 +12,7 @@ use crate::manifest::Manifest;
 
 /// One page to extract, not read yet.
 pub(crate) struct Input {
-    /// What the user calls it: the path as given, or `-`.
+    /// What the user calls it: the path or URL as given, or `-`.
     pub(crate) name: String,
     /// The line of the manifest that names it, such as `list.jsonl:3`.
     pub(crate) listed_at: Option<String>,
@@ -119,16 +119,28 @@ impl Input {
         }
     }
 
-    /// A page of the web. Its place is that of its URL: the host as a folder, the path below it.
-    pub(crate) fn web(url: Url) -> Self {
+    /// A page of the web, called as it was given. Its place is that of its URL: the host as a folder, the path below it.
+    pub(crate) fn web(name: String, url: Url) -> Self {
         Self {
-            name: redacted(url.as_str()),
+            name,
             listed_at: None,
             relative: place_of(&url),
             url: url.to_string(),
             origin: Ok(Origin::Web(url)),
             charset: None,
         }
+    }
+
+    /// The bytes of the page, which are on this machine, with what is known of them.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub(crate) fn source(&self, local: &Local, limit: usize) -> Result<Source, InputError> {
+        let bytes = local.read(limit)?;
+        let (url, charset) = (self.url.clone(), self.charset.clone());
+        let named = ContentKind::from_path(&self.relative.to_string_lossy());
+        let kind = named.or_else(|| ContentKind::from_path(&url));
+        Ok(Source { bytes, url, charset, kind, ..Source::default() })
     }
 
     fn stdin() -> Self {
@@ -144,8 +156,12 @@ impl Input {
 }
 
 impl fmt::Display for Input {
+    /// For messages, so without what an address may hold of secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.name)?;
+        match &self.origin {
+            Ok(Origin::Web(_)) | Err(InputError::Url(_)) => formatter.write_str(&redacted(&self.name))?,
+            Ok(Origin::Local(_)) | Err(_) => formatter.write_str(&self.name)?,
+        }
         self.listed_at.as_ref().map_or(Ok(()), |place| write!(formatter, " ({place})"))
     }
 }
@@ -159,15 +175,15 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Takes the inputs from the command line; the standard input when there are none and it is not a terminal.
+    /// Takes the inputs from the command line of `command`; the standard input when there are none and it is not a terminal.
     ///
     /// # Errors
     /// A usage error when nothing is named, or when a URL for one page meets several.
-    pub(crate) fn new(args: &PageArgs, stdin_is_terminal: bool) -> Result<Self, clap::Error> {
+    pub(crate) fn new(command: &str, args: &PageArgs, stdin_is_terminal: bool) -> Result<Self, clap::Error> {
         let mut paths = args.inputs.clone();
         if paths.is_empty() && args.manifest.is_none() {
             if stdin_is_terminal {
-                return Err(usage("no pages named; expected a file, a folder, - or --manifest"));
+                return Err(usage(command, "no pages named; expected a file, a folder, - or --manifest"));
             }
             paths.push(PathBuf::from("-"));
         }
@@ -175,11 +191,12 @@ impl Inputs {
             Self { paths, manifest: args.manifest.clone(), url: args.url.clone().unwrap_or_default() };
         if !inputs.url.is_empty() && inputs.are_many() {
             return Err(usage(
+                command,
                 "--url is the address of one page; for several give a --manifest with their URLs",
             ));
         }
         if inputs.stdin_uses() > 1 {
-            return Err(usage("the standard input (-) can be read only once"));
+            return Err(usage(command, "the standard input (-) can be read only once"));
         }
         Ok(inputs)
     }
@@ -251,10 +268,11 @@ type Stream = Box<dyn Iterator<Item = Input> + Send>;
 
 fn expand(path: &Path, apart: Option<PathBuf>) -> Stream {
     if let Some(url) = web_url(path) {
-        Box::new(iter::once(url.map_or_else(
-            |error| Input::refused(path.display().to_string(), InputError::Url(error)),
-            Input::web,
-        )))
+        let name = path.display().to_string();
+        Box::new(iter::once(match url {
+            Ok(url) => Input::web(name, url),
+            Err(error) => Input::refused(name, InputError::Url(error)),
+        }))
     } else if is_stdin(path) {
         Box::new(iter::once(Input::stdin()))
     } else if path.is_dir() {

@@ -59,7 +59,10 @@ impl Manifest {
         let State::Reading(lines) = &mut self.state else { return None };
         loop {
             self.line += 1;
-            return match lines.next()? {
+            let line = lines.next()?;
+            // Programs of Windows begin text with a byte order mark.
+            let line = if self.line == 1 { line.map(without_mark) } else { line };
+            return match line {
                 Ok(text) if text.trim().is_empty() => continue,
                 Ok(text) => Some(Ok(text)),
                 Err(error) if error.kind() == ErrorKind::InvalidData => {
@@ -74,6 +77,10 @@ impl Manifest {
     }
 
     fn input(&self, line: &str) -> Result<Input, InputError> {
+        // An array would do for the fields in their order.
+        if !line.trim_start().starts_with('{') {
+            return Err(InputError::ManifestLine("the line is no JSON object".to_owned()));
+        }
         let entry: Entry = serde_json::from_str(line).map_err(|error| {
             let text = error.to_string();
             // The position within the line only; the number of the line is the list's.
@@ -85,7 +92,7 @@ impl Manifest {
                 return Err(InputError::ManifestLine("it has neither `path` nor `url`".to_owned()));
             }
             let url = Url::parse(&entry.url).map_err(InputError::Url)?;
-            return Ok(Input { listed_at: Some(self.place()), ..Input::web(url) });
+            return Ok(Input { listed_at: Some(self.place()), ..Input::web(entry.url, url) });
         };
         Ok(Input {
             name: path.display().to_string(),
@@ -100,6 +107,10 @@ impl Manifest {
     fn place(&self) -> String {
         format!("{}:{}", self.name, self.line)
     }
+}
+
+fn without_mark(text: String) -> String {
+    text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text)
 }
 
 impl Iterator for Manifest {

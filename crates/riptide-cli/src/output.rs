@@ -1,9 +1,10 @@
 //! Where results go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 use riptide::{Failure, Phase};
@@ -54,7 +55,12 @@ impl Sink {
     ///
     /// # Errors
     /// When the place cannot be written, or cannot hold several documents.
-    pub(crate) fn open(output: Option<&Path>, format: Format, many: bool) -> anyhow::Result<Self> {
+    pub(crate) fn open(
+        output: Option<&Path>,
+        format: Format,
+        many: bool,
+        unfinished: &Unfinished,
+    ) -> anyhow::Result<Self> {
         let framing = Framing { format, many };
         let Some(path) = output else {
             return Ok(Self::Stream(Stream::stdout(framing)));
@@ -64,12 +70,12 @@ impl Sink {
         if !names_folder && needs_folder && path.exists() {
             let message =
                 format!("{} is a file; several documents need a folder, or --format jsonl", path.display());
-            return Err(usage(&message).into());
+            return Err(usage("extract", &message).into());
         }
         if names_folder || needs_folder {
-            return Ok(Self::Folder(Folder::create(path, format)?));
+            return Ok(Self::Folder(Folder::create(path, format, unfinished.clone())?));
         }
-        Ok(Self::Stream(Stream::file(path, framing)?))
+        Ok(Self::Stream(Stream::file(path, framing, unfinished.clone())?))
     }
 
     /// Whether results show up on a terminal.
@@ -158,7 +164,7 @@ enum Target {
     Stdout(BufWriter<Stdout>),
     /// Something that exists and is no regular file, such as `/dev/null`: it must not be replaced.
     Device(PathBuf, BufWriter<File>),
-    File(PathBuf, BufWriter<NamedTempFile>),
+    File(PathBuf, BufWriter<NamedTempFile>, Unfinished),
 }
 
 impl Target {
@@ -166,14 +172,14 @@ impl Target {
         match self {
             Self::Stdout(writer) => writer,
             Self::Device(_, writer) => writer,
-            Self::File(_, writer) => writer,
+            Self::File(_, writer, _) => writer,
         }
     }
 
     fn place(&self) -> String {
         match self {
             Self::Stdout(_) => "the standard output".to_owned(),
-            Self::Device(path, _) | Self::File(path, _) => path.display().to_string(),
+            Self::Device(path, _) | Self::File(path, ..) => path.display().to_string(),
         }
     }
 }
@@ -183,7 +189,7 @@ impl Stream {
         Self { framing, target: Target::Stdout(BufWriter::new(io::stdout())), is_empty: true }
     }
 
-    fn file(path: &Path, framing: Framing) -> anyhow::Result<Self> {
+    fn file(path: &Path, framing: Framing, unfinished: Unfinished) -> anyhow::Result<Self> {
         let context = || format!("{}: cannot be written", path.display());
         // Through a link, what it leads to is replaced, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -191,14 +197,14 @@ impl Stream {
             let device = File::options().write(true).open(&path).with_context(context)?;
             Target::Device(path, BufWriter::new(device))
         } else {
-            let file = temporary_beside(&path).with_context(context)?;
-            Target::File(path, BufWriter::new(file))
+            let file = unfinished.beside(&path).with_context(context)?;
+            Target::File(path, BufWriter::new(file), unfinished)
         };
         Ok(Self { framing, target, is_empty: true })
     }
 
     fn write(&mut self, input: &Input, body: &str) -> Result<(), OutputError> {
-        if let Target::File(path, _) = &self.target
+        if let Target::File(path, ..) = &self.target
             && is_own_input(input, path)
         {
             return Err(OutputError::OwnInput);
@@ -219,11 +225,11 @@ impl Stream {
         let end = self.framing.end(self.is_empty);
         self.put(&[end])?;
         match self.target {
-            Target::File(path, writer) if !self.is_empty => {
+            Target::File(path, writer, unfinished) if !self.is_empty => {
                 let place = path.display().to_string();
                 let file = writer.into_inner().map_err(io::IntoInnerError::into_error);
-                let kept = file.and_then(|file| file.persist(&path).map_err(|error| error.error));
-                kept.map(drop).map_err(|source| OutputError::Stream { place, source })
+                let kept = file.and_then(|file| unfinished.persist(file, &path));
+                kept.map_err(|source| OutputError::Stream { place, source })
             }
             Target::Stdout(_) | Target::Device(..) | Target::File(..) => Ok(()),
         }
@@ -236,13 +242,14 @@ pub(crate) struct Folder {
     format: Format,
     /// How many results wanted each path.
     taken: HashMap<PathBuf, usize>,
+    unfinished: Unfinished,
 }
 
 impl Folder {
-    fn create(path: &Path, format: Format) -> anyhow::Result<Self> {
+    fn create(path: &Path, format: Format, unfinished: Unfinished) -> anyhow::Result<Self> {
         let root = fs::create_dir_all(path).and_then(|()| path.canonicalize());
         let root = root.with_context(|| format!("{}: this folder cannot be made", path.display()))?;
-        Ok(Self { root, format, taken: HashMap::new() })
+        Ok(Self { root, format, taken: HashMap::new(), unfinished })
     }
 
     fn write(&mut self, input: &Input, body: &str) -> Result<(), OutputError> {
@@ -251,7 +258,7 @@ impl Folder {
         if is_own_input(input, &path) {
             return Err(OutputError::OwnInput);
         }
-        write_whole(&path, body).map_err(|error| OutputError::File { path, error })
+        self.unfinished.write_whole(&path, body).map_err(|error| OutputError::File { path, error })
     }
 
     /// The path for a result within the folder, never outside of it. The second page of a name gets a `-2`.
@@ -287,31 +294,61 @@ pub(crate) fn print(lines: &str) {
     let _ = writeln!(io::stdout(), "{lines}");
 }
 
-/// Writes a text that ends with a line break. A file appears under its name only when it is whole; what is no regular
-/// file, such as `/dev/null`, is not replaced.
-pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {
-    if path.exists() && !path.is_file() {
-        return fs::write(path, text);
+/// The files that are not whole yet, each beside the one whose place it takes. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unfinished(Arc<Mutex<HashSet<PathBuf>>>);
+
+impl Unfinished {
+    /// Writes a text that ends with a line break. A file appears under its name only when it is whole; what is no regular
+    /// file, such as `/dev/null`, is not replaced.
+    pub(crate) fn write_text(&self, path: &Path, text: &str) -> io::Result<()> {
+        if path.exists() && !path.is_file() {
+            return fs::write(path, text);
+        }
+        self.write_whole(path, text.strip_suffix('\n').unwrap_or(text))
     }
-    write_whole(path, text.strip_suffix('\n').unwrap_or(text))
-}
 
-fn write_whole(path: &Path, body: &str) -> io::Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
-    let mut file = temporary_beside(path)?;
-    file.write_all(body.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.persist(path).map(drop).map_err(|error| error.error)
-}
+    /// Removes them for the end of the program. No other one is begun as long as what is returned is held.
+    pub(crate) fn remove(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        let files = self.files();
+        for file in files.iter() {
+            // One that could not be given its name is gone already.
+            let _ = fs::remove_file(file);
+        }
+        files
+    }
 
-/// A file that takes another's place once it is complete.
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".riptide-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    fn write_whole(&self, path: &Path, body: &str) -> io::Result<()> {
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        let mut file = self.beside(path)?;
+        file.write_all(body.as_bytes())?;
+        file.write_all(b"\n")?;
+        self.persist(file, path)
+    }
+
+    /// A file that takes another's place once it is complete.
+    fn beside(&self, path: &Path) -> io::Result<NamedTempFile> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".riptide-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut files = self.files();
+        let file = builder.tempfile_in(folder)?;
+        files.insert(file.path().to_owned());
+        Ok(file)
+    }
+
+    /// Gives a file that is complete its name.
+    fn persist(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        let mut files = self.files();
+        files.remove(file.path());
+        file.persist(path).map(drop).map_err(|error| error.error)
+    }
+
+    fn files(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
@@ -319,7 +356,12 @@ mod tests {
     use super::*;
 
     fn folder() -> Folder {
-        Folder { root: PathBuf::from("out"), format: Format::Markdown, taken: HashMap::new() }
+        Folder {
+            root: PathBuf::from("out"),
+            format: Format::Markdown,
+            taken: HashMap::new(),
+            unfinished: Unfinished::default(),
+        }
     }
 
     #[test]

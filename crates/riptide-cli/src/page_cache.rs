@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bytesize::ByteSize;
-use riptide::{HttpCache, PageCache, Store};
+use riptide::{CacheStats, HttpCache, PageCache, Store};
 use serde_json::json;
 
 use crate::args::{CacheArgs, CacheCommand};
@@ -42,12 +42,16 @@ pub(crate) fn of(args: &CacheArgs) -> Option<Arc<HttpCache>> {
     }
 }
 
-/// Runs the command.
+/// Runs the command. Where there is no cache, none is made.
 pub(crate) fn run(command: &CacheCommand) -> anyhow::Result<Exit> {
     match command {
-        CacheCommand::Stats { cache, json } => {
-            let (path, pages) = pages(cache)?;
-            let stats = pages.pages().stats()?;
+        CacheCommand::Stats { cache, json, .. } => {
+            let (path, pages) = existing(cache)?;
+            let capacity = cache.page_cache_size.as_u64();
+            let stats = match pages {
+                Some(pages) => pages.pages().stats()?,
+                None => CacheStats { entries: 0, bytes: 0, capacity, tenants: Vec::new() },
+            };
             output::print(&if *json {
                 let tenants: Vec<_> = stats
                     .tenants
@@ -72,20 +76,24 @@ pub(crate) fn run(command: &CacheCommand) -> anyhow::Result<Exit> {
                 )
             });
         }
-        CacheCommand::Clear { cache } => {
-            let (path, pages) = pages(cache)?;
-            let removed = pages.pages().clear(None)?;
+        CacheCommand::Clear { cache, .. } => {
+            let (path, pages) = existing(cache)?;
+            let removed = pages.map_or(Ok(0), |pages| pages.pages().clear(None))?;
             output::print(&format!("{}: {removed} pages removed", path.display()));
         }
     }
     Ok(Exit::Ok)
 }
 
-fn pages(args: &CacheArgs) -> anyhow::Result<(PathBuf, Arc<HttpCache>)> {
+/// Where the cache is, and the cache if it is there.
+fn existing(args: &CacheArgs) -> anyhow::Result<(PathBuf, Option<Arc<HttpCache>>)> {
     let folder = args
         .cache_dir
         .clone()
         .or_else(user_cache_dir)
         .context("there is no cache folder; name one with --cache-dir")?;
-    Ok((folder.join(FILE), open(&folder, args.page_cache_size)?))
+    let path = folder.join(FILE);
+    let is_there = path.try_exists().with_context(|| format!("{}: cannot be looked at", path.display()))?;
+    let pages = is_there.then(|| open(&folder, args.page_cache_size)).transpose()?;
+    Ok((path, pages))
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use crate::inputs::{InputError, Local};
 
@@ -25,18 +25,34 @@ impl Local {
 }
 
 fn unpack(mut packed: impl BufRead, limit: usize) -> Result<Vec<u8>, InputError> {
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let most = limit.saturating_add(1);
     let mut page = Vec::new();
     if packed.fill_buf()?.starts_with(GZIP_MAGIC) {
-        MultiGzDecoder::new(packed).take(most).read_to_end(&mut page).map_err(|error| {
-            match error.kind() {
-                ErrorKind::UnexpectedEof => InputError::GzipTruncated,
-                ErrorKind::InvalidInput | ErrorKind::InvalidData => InputError::GzipDamaged(error),
-                _ => InputError::Unreadable(error),
-            }
-        })?;
+        unpack_members(packed, most, &mut page)?;
     } else {
-        packed.take(most).read_to_end(&mut page)?;
+        packed.take(u64::try_from(most).unwrap_or(u64::MAX)).read_to_end(&mut page)?;
     }
     Ok(page)
+}
+
+/// Unpacks the members of a gzip file one after the other (RFC 1952, section 2.2). What follows a sound one and does not begin
+/// as one is passed over, as gzip itself does: files are padded, on tapes and in archives.
+fn unpack_members(mut packed: impl BufRead, most: usize, page: &mut Vec<u8>) -> Result<(), InputError> {
+    let mut is_first = true;
+    while page.len() < most && !packed.fill_buf()?.is_empty() {
+        let mut member = GzDecoder::new(&mut packed);
+        let room = u64::try_from(most - page.len()).unwrap_or(u64::MAX);
+        match member.by_ref().take(room).read_to_end(page) {
+            Ok(_) => is_first = false,
+            Err(_) if !is_first && member.header().is_none() => break,
+            Err(error) => {
+                return Err(match error.kind() {
+                    ErrorKind::UnexpectedEof => InputError::GzipTruncated,
+                    ErrorKind::InvalidInput | ErrorKind::InvalidData => InputError::GzipDamaged(error),
+                    _ => InputError::Unreadable(error),
+                });
+            }
+        }
+    }
+    Ok(())
 }

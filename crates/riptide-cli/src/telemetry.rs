@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use riptide::{CloudEvent, Event, EventBus, Metrics, Subscription, resident_bytes};
 
 use crate::args::ExtractArgs;
-use crate::output::write_text;
+use crate::output::Unfinished;
 use crate::progress::{Console, REDRAW};
 use crate::stats;
 use crate::warnings::Warnings;
@@ -65,7 +65,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// When the log or the metrics could not be written.
-    pub(crate) fn finish(self, console: &Console) -> anyhow::Result<()> {
+    pub(crate) fn finish(self, console: &Console, unfinished: &Unfinished) -> anyhow::Result<()> {
         if let Some((stop, table)) = self.live_table {
             drop(stop);
             let _ = table.join();
@@ -76,7 +76,7 @@ impl Telemetry {
             console.print(&stats::table(&self.metrics.snapshot(), resident_bytes()));
         }
         if let Some(path) = self.metrics_file {
-            let written = write_text(&path, &self.metrics.render());
+            let written = unfinished.write_text(&path, &self.metrics.render());
             written.with_context(|| format!("{}: the metrics cannot be written", path.display()))?;
         }
         logged

@@ -1,6 +1,7 @@
 //! Pages from the web: the options for them, and what fetches them.
 
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::runtime::{self, Runtime};
 use url::Url;
 
 use crate::args::{CacheArgs, positive_duration};
+use crate::interrupt::Interrupt;
 use crate::page_cache;
 
 /// How long pages that are under way may take when the program ends; there are none but after an interrupt.
@@ -25,25 +27,19 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(crate) struct WebArgs {
     /// Connect to this host and port although they are not on the public internet, such as 127.0.0.1:8080; may be
     /// repeated
-    #[arg(long, value_name = "HOST:PORT", env = "RIPTIDE_ALLOW", value_delimiter = ',', hide_env = true)]
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
     pub(crate) allow: Vec<Exception>,
 
     /// Fetch what the site's robots.txt does not allow
-    #[arg(long, env = "RIPTIDE_IGNORE_ROBOTS", hide_env = true)]
+    #[arg(long)]
     pub(crate) ignore_robots: bool,
 
     /// Where site owners reach you: a URL or an address, sent with the name of the program
-    #[arg(long, value_name = "CONTACT", env = "RIPTIDE_CONTACT", hide_env = true)]
+    #[arg(long, value_name = "CONTACT")]
     pub(crate) contact: Option<String>,
 
     /// Send this instead of the program's own name and version
-    #[arg(
-        long,
-        value_name = "TEXT",
-        env = "RIPTIDE_USER_AGENT",
-        hide_env = true,
-        conflicts_with = "contact"
-    )]
+    #[arg(long, value_name = "TEXT", conflicts_with = "contact")]
     pub(crate) user_agent: Option<String>,
 
     /// Send this header field; may be repeated
@@ -51,57 +47,53 @@ pub(crate) struct WebArgs {
     pub(crate) header: Vec<HeaderField>,
 
     /// User name and password for the pages' own sites
-    #[arg(long, value_name = "NAME:PASSWORD", env = "RIPTIDE_USER", hide_env = true, hide_env_values = true)]
+    #[arg(long, value_name = "NAME:PASSWORD")]
     pub(crate) user: Option<Credentials>,
 
     /// Connect through this proxy: http://… or socks5://…
-    #[arg(long, value_name = "URL", env = "RIPTIDE_PROXY", hide_env = true, hide_env_values = true)]
+    #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<Proxy>,
 
-    /// Time for fetching a page with all its redirects, waiting for a turn not counted
-    #[arg(long, value_name = "DURATION", env = "RIPTIDE_FETCH_TIMEOUT", hide_env = true, value_parser = positive_duration,
+    /// Time for each try at fetching a page, with all its redirects; not counted are waiting for a turn, and robots.txt, which
+    /// has as much time of its own
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration,
           default_value_t = humantime::Duration::from(FetchLimits::default().total))]
     pub(crate) fetch_timeout: humantime::Duration,
 
     /// Redirects that are followed
-    #[arg(long, value_name = "N", env = "RIPTIDE_MAX_REDIRECTS", hide_env = true, default_value_t = FetchLimits::default().redirects)]
+    #[arg(long, value_name = "N", default_value_t = FetchLimits::default().redirects)]
     pub(crate) max_redirects: usize,
 
     /// How often to try again after a failure that may pass
-    #[arg(long, value_name = "N", env = "RIPTIDE_RETRIES", hide_env = true, default_value_t = FetchConfig::default().retries)]
+    #[arg(long, value_name = "N", default_value_t = FetchConfig::default().retries)]
     pub(crate) retries: u32,
 
     /// Take a page from the cache if it was fetched less than this ago, whatever its server says [default: as it says]
-    #[arg(long, value_name = "DURATION", env = "RIPTIDE_MAX_AGE", hide_env = true)]
+    #[arg(long, value_name = "DURATION")]
     pub(crate) max_age: Option<humantime::Duration>,
 
     /// Neither take pages from the cache nor keep them there
-    #[arg(long, env = "RIPTIDE_NO_PAGE_CACHE", hide_env = true)]
+    #[arg(long)]
     pub(crate) no_page_cache: bool,
 
     /// Time from one request to a host to the next
-    #[arg(long, value_name = "DURATION", env = "RIPTIDE_DELAY", hide_env = true,
+    #[arg(long, value_name = "DURATION",
           default_value_t = humantime::Duration::from(Politeness::default().delay))]
     pub(crate) delay: humantime::Duration,
 
     /// Requests to one host at once
-    #[arg(long, value_name = "N", env = "RIPTIDE_PER_HOST", hide_env = true, default_value_t = Politeness::default().concurrency)]
-    pub(crate) per_host: usize,
+    #[arg(long, value_name = "N", default_value_t = NonZero::new(Politeness::default().concurrency).unwrap_or(NonZero::<usize>::MIN))]
+    pub(crate) per_host: NonZero<usize>,
 }
 
 impl WebArgs {
     /// The settings that the options come to. A body may have `body_limit` bytes.
     pub(crate) fn config(&self, body_limit: usize, cache: Option<&CacheArgs>) -> anyhow::Result<FetchConfig> {
-        let total = Duration::from(self.fetch_timeout);
-        let defaults = FetchLimits::default();
         let limits = FetchLimits {
-            connect: defaults.connect.min(total),
-            head_time: defaults.head_time.min(total),
-            silence: defaults.silence.min(total),
-            total,
+            total: Duration::from(self.fetch_timeout),
             body: body_limit,
             redirects: self.max_redirects,
-            ..defaults
+            ..FetchLimits::default()
         };
         let user_agent =
             self.user_agent.clone().unwrap_or_else(|| default_user_agent(self.contact.as_deref()));
@@ -112,7 +104,7 @@ impl WebArgs {
             user_agent,
             limits,
             politeness: Politeness {
-                concurrency: self.per_host.max(1),
+                concurrency: self.per_host.get(),
                 delay: Duration::from(self.delay),
                 ..Politeness::default()
             },
@@ -148,9 +140,18 @@ impl<'a> Web<'a> {
         Ok(Self { runtime: runtime.context("the network cannot be used")?, riptide, args })
     }
 
-    /// A page from the web as a document.
-    pub(crate) fn scrape(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
-        self.runtime.block_on(self.riptide.scrape(request))
+    /// A page from the web as a document; nothing if it was given up after an interrupt.
+    pub(crate) fn scrape(
+        &self,
+        request: &ScrapeRequest,
+        interrupt: &Interrupt,
+    ) -> Option<Result<Scraped, Error>> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                scraped = self.riptide.scrape(request) => Some(scraped),
+                () = interrupt.grace_is_over() => None,
+            }
+        })
     }
 
     /// A page after its scripts have run.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use riptide_events::redacted;
 use riptide_types::{Failure, Phase};
+use url::Url;
 
 use crate::{DialError, Refused};
 
@@ -123,6 +125,14 @@ pub enum FetchError {
         /// How many are followed.
         limit: usize,
     },
+    /// Where a redirect led to, something went wrong.
+    #[error("a redirect led to `{url}`: {error}")]
+    Redirected {
+        /// Where it led to, [`redacted`].
+        url: String,
+        /// What went wrong there.
+        error: Box<FetchError>,
+    },
     /// A header that was asked for cannot be sent.
     #[error("the header `{name}` cannot be sent: {problem}")]
     InvalidHeader {
@@ -131,6 +141,22 @@ pub enum FetchError {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+impl FetchError {
+    /// The same, which happened at a URL that a redirect led to.
+    #[must_use]
+    pub fn redirected_to(self, url: &Url) -> Self {
+        Self::Redirected { url: redacted(url.as_str()), error: Box::new(self) }
+    }
+
+    /// What went wrong, wherever that was.
+    pub(crate) fn cause(&self) -> &Self {
+        match self {
+            Self::Redirected { error, .. } => error.cause(),
+            other => other,
+        }
+    }
 }
 
 impl From<Refused> for FetchError {
@@ -161,12 +187,14 @@ impl Failure for FetchError {
             Self::InvalidRedirect { .. } => "invalid-redirect",
             Self::RedirectLoop => "redirect-loop",
             Self::TooManyRedirects { .. } => "too-many-redirects",
+            Self::Redirected { error, .. } => error.code(),
             Self::InvalidHeader { .. } => "invalid-header",
         }
     }
 
     fn phase(&self) -> Phase {
         match self {
+            Self::Redirected { error, .. } => error.phase(),
             Self::InvalidHeader { .. } => Phase::Configure,
             _ => Phase::Fetch,
         }
@@ -175,6 +203,7 @@ impl Failure for FetchError {
     fn retryable(&self) -> bool {
         match self {
             Self::Dial(error) => error.retryable(),
+            Self::Redirected { error, .. } => error.retryable(),
             Self::RobotsUnreachable { .. }
             | Self::Protocol { .. }
             | Self::Disconnected { .. }
@@ -189,6 +218,7 @@ impl Failure for FetchError {
     fn is_refusal(&self) -> bool {
         match self {
             Self::Dial(error) => error.is_refusal(),
+            Self::Redirected { error, .. } => error.is_refusal(),
             Self::RobotsDisallowed { .. } | Self::RobotsUnreachable { .. } => true,
             _ => false,
         }

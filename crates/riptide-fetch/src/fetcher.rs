@@ -180,9 +180,8 @@ impl Fetcher {
         let mut way = Way::from(request.url.clone(), self.config.limits.redirects);
         let mut left = self.config.limits.total;
         loop {
-            self.dialer.guard().check_url(&way.url)?;
-            let crawl_delay = self.permission(request, &way.url).await?;
-            let answer = self.answer(request, &way.url, crawl_delay, &mut left).await?;
+            let hop = self.hop(request, &way.url, &mut left).await;
+            let answer = hop.map_err(|error| way.failed(error))?;
             let Response { status, headers, .. } = &answer.response;
             request.cookies.keep(&way.url, headers);
             match location(&way.url, *status, headers)? {
@@ -192,7 +191,19 @@ impl Fetcher {
         }
     }
 
-    /// One hop. What it takes, but for the waiting for a turn, is taken from what is `left`.
+    /// One hop, if guard and site allow it.
+    async fn hop(
+        &self,
+        request: &FetchRequest,
+        url: &Url,
+        left: &mut Duration,
+    ) -> Result<Answer, FetchError> {
+        self.dialer.guard().check_url(url)?;
+        let crawl_delay = self.permission(request, url).await?;
+        self.answer(request, url, crawl_delay, left).await
+    }
+
+    /// The answer of one hop. What it takes, but for the waiting for a turn, is taken from what is `left`.
     async fn answer(
         &self,
         request: &FetchRequest,
@@ -303,7 +314,7 @@ pub fn is_passing_status(status: u16) -> bool {
 fn worth_another_try(result: &Result<Fetched, FetchError>) -> Option<Duration> {
     match result {
         // The rules of a site are asked for again by themselves, later.
-        Err(FetchError::RobotsUnreachable { .. }) => None,
+        Err(error) if matches!(error.cause(), FetchError::RobotsUnreachable { .. }) => None,
         Err(error) => error.retryable().then_some(Duration::ZERO),
         Ok(fetched) if is_passing_status(fetched.status) => {
             Some(retry_after(&fetched.headers).unwrap_or_default())

@@ -63,6 +63,11 @@ impl Way {
         Self { url, redirects: Vec::new(), limit }
     }
 
+    /// What went wrong where the way has led to.
+    pub(crate) fn failed(&self, error: FetchError) -> FetchError {
+        if self.redirects.is_empty() { error } else { error.redirected_to(&self.url) }
+    }
+
     /// Takes the next step.
     pub(crate) fn go_on(&mut self, status: StatusCode, location: Url) -> Result<(), FetchError> {
         // Once may be for a cookie that was set on the way; twice is a circle.

@@ -86,7 +86,7 @@ async fn ask(
     way.url.set_fragment(None);
     loop {
         // An address that must not be dialled is no answer, so the site's wishes stay unknown.
-        guard.check_url(&way.url)?;
+        guard.check_url(&way.url).map_err(|refused| way.failed(refused.into()))?;
         let response = exchange
             .get(
                 &way.url,
@@ -97,7 +97,7 @@ async fn ask(
             .await;
         let Response { status, headers: answered, body, .. } = match response {
             // Who cannot be reached for the file cannot be reached for the page either.
-            Err(error @ (FetchError::Dial(_) | FetchError::Tls { .. })) => return Err(error),
+            Err(error @ (FetchError::Dial(_) | FetchError::Tls { .. })) => return Err(way.failed(error)),
             Err(error) => return Err(unreachable(error.to_string())),
             Ok(response) => response,
         };

@@ -43,6 +43,38 @@ async fn the_answer_to_robots_txt_decides() {
 }
 
 #[tokio::test]
+async fn what_goes_wrong_beyond_a_redirect_names_where_it_led_to() {
+    let forbids = RobotsFile::Text("User-agent: *\nDisallow: /\n".to_owned());
+    let forbidding = Site::builder().robots(forbids).start().unwrap();
+    let site = Site::builder()
+        .redirect("/inside", "http://127.0.0.1:9/x?token=abc")
+        .redirect("/left-alone", forbidding.url("/article"))
+        .start()
+        .unwrap();
+    let fetcher = fetcher(&[site.address(), forbidding.address()], None);
+    let inside = fetcher.fetch(&request(&site, "/inside")).await.unwrap_err();
+    assert_eq!(
+        inside.to_string(),
+        "a redirect led to `http://127.0.0.1:9/x?token=REDACTED`: the URL's host is not on the public internet"
+    );
+    assert_eq!((inside.code(), inside.is_refusal()), ("host-refused", true));
+    let left_alone = fetcher.fetch(&request(&site, "/left-alone")).await.unwrap_err();
+    let start = format!("a redirect led to `{}`: the site's robots.txt", forbidding.url("/article"));
+    assert!(left_alone.to_string().starts_with(&start), "{left_alone}");
+    let direct = fetcher.fetch(&request(&forbidding, "/article")).await.unwrap_err();
+    assert!(direct.to_string().starts_with("the site's robots.txt"), "{direct}");
+
+    let robots = RobotsFile::Redirect("http://127.0.0.1:9/robots.txt".to_owned());
+    let site = Site::builder().robots(robots).start().unwrap();
+    let fetcher = self::fetcher(&[site.address()], None);
+    let refused = fetcher.fetch(&request(&site, "/article")).await.unwrap_err();
+    assert!(
+        refused.to_string().starts_with("a redirect led to `http://127.0.0.1:9/robots.txt`: "),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn robots_txt_is_asked_for_once_and_not_at_all_where_it_does_not_count() {
     let site = Site::start().unwrap();
     let fetcher = fetcher(&[site.address()], None);

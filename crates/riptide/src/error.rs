@@ -7,7 +7,7 @@ use riptide_browser::BrowserError;
 use riptide_fetch::{FetchError, is_passing_status};
 use riptide_html::encoding::DecodeError;
 use riptide_sandbox::SandboxError;
-use riptide_types::{ExtractionError, Failure, Phase};
+use riptide_types::{ContentKind, ExtractionError, Failure, Phase};
 
 /// Why there is no runtime, or no document.
 ///
@@ -87,6 +87,14 @@ pub enum Error {
         /// What they are instead.
         error: DecodeError,
     },
+    /// What is to be explained is no HTML: only the choice of a page's main content is explained.
+    #[error("this is {}; only HTML pages can be explained", called(*kind))]
+    NotHtml {
+        /// The page's URL, [`redacted`](crate::redacted), or empty.
+        url: String,
+        /// What it is.
+        kind: ContentKind,
+    },
     /// The sandboxed extractor gave no document.
     #[error("{error}")]
     Sandbox {
@@ -113,6 +121,21 @@ pub enum Error {
     },
 }
 
+/// A kind of content, as a sentence names it.
+fn called(kind: ContentKind) -> &'static str {
+    match kind {
+        ContentKind::Html | ContentKind::Xhtml => "an HTML page",
+        ContentKind::Feed => "a feed",
+        ContentKind::Xml => "XML",
+        ContentKind::Text => "plain text",
+        ContentKind::Markdown => "Markdown",
+        ContentKind::Json => "JSON",
+        ContentKind::Pdf => "a PDF document",
+        ContentKind::Image => "a picture",
+        _ => "no document",
+    }
+}
+
 impl Error {
     /// The URL of the page that the error is about, [`redacted`](crate::redacted), if it is about one and its URL was
     /// given.
@@ -128,6 +151,7 @@ impl Error {
             | Self::Browser { url, .. }
             | Self::Status { url, .. }
             | Self::Decode { url, .. }
+            | Self::NotHtml { url, .. }
             | Self::Sandbox { url, .. }
             | Self::Extraction { url, .. }
             | Self::Panicked { url, .. } => Some(url.as_str()).filter(|url| !url.is_empty()),
@@ -142,6 +166,7 @@ impl Failure for Error {
             Self::InvalidConfig { .. } => "invalid-config",
             Self::InputTooLarge { .. } => "input-too-large",
             Self::Status { .. } => "http-status",
+            Self::NotHtml { .. } => "not-html",
             Self::Panicked { .. } => "extractor-panicked",
             Self::Fetch { error, .. } => error.code(),
             Self::Browser { error, .. } => error.code(),
@@ -157,6 +182,7 @@ impl Failure for Error {
             Self::InputTooLarge { .. } => Phase::Read,
             Self::Panicked { .. } => Phase::Extract,
             Self::Status { .. } => Phase::Fetch,
+            Self::NotHtml { .. } => Phase::Decode,
             Self::Fetch { error, .. } => error.phase(),
             Self::Browser { error, .. } => error.phase(),
             Self::Decode { error, .. } => error.phase(),
@@ -170,6 +196,7 @@ impl Failure for Error {
             Self::UnreadableFile { .. }
             | Self::InvalidConfig { .. }
             | Self::InputTooLarge { .. }
+            | Self::NotHtml { .. }
             | Self::Panicked { .. } => false,
             Self::Status { status, .. } => is_passing_status(*status),
             Self::Fetch { error, .. } => error.retryable(),

@@ -113,8 +113,14 @@ impl Riptide {
     /// process, without the sandbox.
     ///
     /// # Errors
-    /// As [`Riptide::extract`], but for what the sandbox adds.
+    /// As [`Riptide::extract`], but for what the sandbox adds, and [`Error::NotHtml`].
     pub fn explain(&self, source: Source, focus: Focus, reasons: usize) -> Result<Explanation, Error> {
+        let kind = ContentKind::of(source.kind, &source.bytes);
+        let is_parsed = matches!(kind, ContentKind::Html | ContentKind::Xhtml | ContentKind::Xml);
+        // Of nothing at all it is better said that it is empty.
+        if !is_parsed && !source.bytes.is_empty() {
+            return Err(Error::NotHtml { url: redacted(&source.url), kind });
+        }
         let (page, _) = self.decode(source)?;
         match &self.engine {
             Engine::Native(native) => native.explain(&page, focus, reasons),

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use http::HeaderMap;
-use http::header::{COOKIE, REFRESH};
-use riptide_browser::{Cookie, RenderRequest, Rendered, SetCookie};
+use http::header::{CONTENT_TYPE, COOKIE, REFRESH};
+use riptide_browser::{BrowserError, Cookie, RenderRequest, Rendered, SetCookie};
 use riptide_events::{Event, Outcome, redacted};
 use riptide_fetch::{CacheState, FetchError, FetchRequest, Fetched, Redirect};
 use riptide_types::Failure as _;
@@ -40,7 +40,8 @@ pub enum Render {
     Auto,
     /// None.
     Never,
-    /// All.
+    /// All. What is no page, such as a feed or a PDF document, is taken as it comes: a browser has only a viewer of its own for
+    /// it.
     Always,
 }
 
@@ -122,6 +123,15 @@ fn cookies(headers: &mut HeaderMap) -> Vec<Cookie> {
         .collect()
 }
 
+/// The `Content-Type` of a response that is no page.
+fn no_page(rendered: &Rendered) -> Option<String> {
+    let content_type = rendered.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    match ContentKind::declared(Some(content_type), rendered.url.path()) {
+        None | Some(ContentKind::Html | ContentKind::Xhtml) => None,
+        Some(_) => Some(content_type.chars().take(100).collect()),
+    }
+}
+
 impl From<Fetched> for Source {
     /// The body, with its address and what is known of its encoding.
     fn from(fetched: Fetched) -> Self {
@@ -192,7 +202,8 @@ impl Riptide {
         let rendered = browser.render(page).await.map_err(failed)?;
         let is_elsewhere = rendered.url != request.fetch.url;
         if is_elsewhere && matches!(rendered.url.scheme(), "http" | "https") {
-            fetcher.may_fetch(&request.fetch, &rendered.url).await.map_err(refused)?;
+            let allowed = fetcher.may_fetch(&request.fetch, &rendered.url).await;
+            allowed.map_err(|error| refused(error.redirected_to(&rendered.url)))?;
         }
         for SetCookie { url, field } in &rendered.cookies {
             request.fetch.cookies.set(url, field);
@@ -203,7 +214,7 @@ impl Riptide {
     /// The data path from the web.
     async fn scrape_by(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
         if request.render == Render::Always {
-            return self.render_and_extract(request).await;
+            return self.render_or_fetch(request).await;
         }
         let mut scraped = self.fetch_and_extract(request).await?;
         let host = scraped.url().host_str().unwrap_or_default().to_owned();
@@ -232,7 +243,13 @@ impl Riptide {
         let mut asked = request.fetch.clone();
         let mut redirects = Vec::new();
         loop {
-            let mut fetched = self.fetch(&asked).await?;
+            let mut fetched = self.fetch(&asked).await.map_err(|error| match error {
+                // The page itself has led there.
+                Error::Fetch { url, error } if !redirects.is_empty() => {
+                    Error::Fetch { url, error: error.redirected_to(&asked.url) }
+                }
+                error => error,
+            })?;
             let document = self.extract_fetched(request, &fetched).await?;
             redirects.append(&mut fetched.redirects);
             let next = document.refresh.as_ref().filter(|refresh| refresh.seconds <= SOON);
@@ -275,8 +292,34 @@ impl Riptide {
         Ok(document)
     }
 
+    /// Renders whatever is a page. Of anything else a browser shows a viewer, or a download.
+    async fn render_or_fetch(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
+        let (url, what) = match self.render(request).await {
+            Ok(rendered) => match no_page(&rendered) {
+                None => return self.extract_rendered(request, rendered).await,
+                Some(content_type) => (rendered.url, content_type),
+            },
+            Err(Error::Browser { error: BrowserError::Download { .. }, .. }) => {
+                (request.fetch.url.clone(), "a download".to_owned())
+            }
+            Err(error) => return Err(error),
+        };
+        let fetch = request.fetch.led_to(url);
+        let mut scraped = self.fetch_and_extract(&ScrapeRequest { fetch, ..request.clone() }).await?;
+        scraped.document.warnings.push(format!("not run in a browser: it is no page, but {what}"));
+        Ok(scraped)
+    }
+
     async fn render_and_extract(&self, request: &ScrapeRequest) -> Result<Scraped, Error> {
-        let mut rendered = self.render(request).await?;
+        let rendered = self.render(request).await?;
+        self.extract_rendered(request, rendered).await
+    }
+
+    async fn extract_rendered(
+        &self,
+        request: &ScrapeRequest,
+        mut rendered: Rendered,
+    ) -> Result<Scraped, Error> {
         let source = Source {
             bytes: std::mem::take(&mut rendered.html).into_bytes(),
             url: rendered.url.to_string(),

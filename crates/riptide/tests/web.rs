@@ -167,6 +167,36 @@ fn judge_rendered(endpoint: &Endpoint, result: &Result<Scraped, Error>) -> Resul
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_page_is_taken_as_it_comes_even_when_all_are_to_be_rendered() {
+    if find_chromium(None).is_err() && std::env::var_os("CI").is_none() {
+        eprintln!("passed over: there is no Chromium");
+        return;
+    }
+    let site = Site::start().unwrap();
+    let documents = endpoints().filter(
+        |endpoint| matches!(endpoint.expected, Expected::Document(media_type, _) if media_type != "text/html"),
+    );
+    let violations = violations(&site, documents.collect(), Render::Always, judge_document).await;
+    assert!(violations.is_empty(), "{violations}");
+}
+
+fn judge_document(endpoint: &Endpoint, result: &Result<Scraped, Error>) -> Result<(), String> {
+    match (endpoint.expected, result) {
+        (Expected::Document(_, phrase), Ok(scraped)) => {
+            let is_told = |warning: &String| warning.starts_with("not run in a browser");
+            match &scraped.origin {
+                Origin::Fetched(_) if scraped.document.warnings.iter().any(is_told) => {
+                    shows(&scraped.document.text, phrase)
+                }
+                _ => Err(format!("was rendered, or nothing is told: {:?}", scraped.document.warnings)),
+            }
+        }
+        (_, Ok(_)) => Err("is no document".to_owned()),
+        (_, Err(error)) => Err(format!("came to {}: {error}", error.code())),
+    }
+}
+
 /// Renders a page of a site of its own, where there is a Chromium.
 async fn rendered(site: &Site, path: &str, cookies: &CookieJar) -> Option<Result<Rendered, Error>> {
     if let Err(error) = find_chromium(None) {

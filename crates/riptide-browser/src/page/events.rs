@@ -196,7 +196,7 @@ impl Page {
                 Ok(_) => !self.rules.block.blocks(&event.resource_type, url),
                 Err(refused) => {
                     if is_page {
-                        self.state().refused = Some(refused.clone());
+                        self.state().refused = Some((url.to_string(), refused.clone()));
                     }
                     self.ledger.refuse(redacted(url.as_str()), refused);
                     false

@@ -109,18 +109,28 @@ impl Page {
             let state = self.state();
             (state.refused.clone(), state.asked.clone())
         };
-        if let Some(refused) = refused {
-            return refused.into();
+        if let Some((url, refused)) = refused {
+            return self.at(&url, refused.into());
         }
         if let Some(limit) = self.ledger.exceeded() {
             return BrowserError::OverBudget { limit };
         }
         let dialled = authority(&url).and_then(|authority| self.ledger.failure(&authority));
         match dialled {
-            Some(riptide_fetch::DialError::Refused(refused)) => refused.into(),
-            Some(error) => error.into(),
+            Some(riptide_fetch::DialError::Refused(refused)) => self.at(&url, refused.into()),
+            Some(error) => self.at(&url, error.into()),
             None => BrowserError::Navigation { url: redacted(&url), reason: reason.to_owned() },
         }
+    }
+
+    /// An error at a URL, which may be another one than was asked for.
+    fn at(&self, url: &str, error: BrowserError) -> BrowserError {
+        // Requests are made without the fragment.
+        let without_fragment = |url: &str| url.split('#').next().unwrap_or_default().to_owned();
+        if without_fragment(url) == without_fragment(self.rules.url.as_str()) {
+            return error;
+        }
+        BrowserError::Redirected { url: redacted(url), error: Box::new(error) }
     }
 
     async fn write_down(

@@ -64,8 +64,8 @@ pub(super) struct State {
     /// The one that is there.
     pub(super) committed: Option<Document>,
     pub(super) redirects: Vec<Redirect>,
-    /// The guard's word on a document that was asked for before there was one.
-    pub(super) refused: Option<Refused>,
+    /// The guard's word on a document that was asked for before there was one, and its URL.
+    pub(super) refused: Option<(String, Refused)>,
     pub(super) end: Option<End>,
     pub(super) warnings: Vec<Warning>,
 }

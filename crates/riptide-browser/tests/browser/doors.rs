@@ -83,7 +83,11 @@ async fn a_redirect_of_anything_is_checked_again() {
     setting.site.page("/hop", Reply::redirect(302, forbidden.url("/").as_str()));
     setting.site.html("/image", "<img src=/hop><script>fetch('/hop').catch(() => 0)</script>");
     let error = setting.pool.render(setting.request("/hop")).await.unwrap_err();
-    assert!(matches!(error, BrowserError::Refused(_)), "{error}");
+    let BrowserError::Redirected { url, error } = error else { panic!("{error}") };
+    assert!(
+        url == forbidden.url("/").as_str() && matches!(*error, BrowserError::Refused(_)),
+        "{url}: {error}"
+    );
     let page = setting.pool.render(setting.request("/image")).await.unwrap();
     assert_eq!((forbidden.connections(), page.refused.len()), (0, 1));
     setting.end().await;

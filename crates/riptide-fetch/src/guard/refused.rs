@@ -116,11 +116,9 @@ impl Reason {
 impl Failure for Refused {
     fn code(&self) -> &'static str {
         match self.reason {
-            Reason::Scheme(_)
-            | Reason::Credentials
-            | Reason::Authority(_)
-            | Reason::Name(_)
-            | Reason::Port(_) => "url-refused",
+            Reason::Scheme(_) | Reason::Authority(_) | Reason::Name(_) => "url-refused",
+            Reason::Credentials => "credentials-refused",
+            Reason::Port(_) => "port-refused",
             Reason::LocalName(_) | Reason::Address { .. } => "host-refused",
             Reason::Answer { .. } | Reason::NoAddress(_) | Reason::Unresolved { .. } => "host-unreachable",
         }

@@ -5,10 +5,11 @@ import re
 
 TAG = re.compile(
     r"<!--.*?-->|<(?:script|style|textarea)\b.*?</(?:script|style|textarea)\s*>"
-    r"""|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:"[^"]*"|'[^']*'|[^>"'])*)>""",
+    r"""|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+)>""",
     re.DOTALL | re.IGNORECASE,
 )
 ATTRIBUTE = re.compile(r"""[^\s=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"']+))?""")
+SELF_CLOSING = re.compile(r"""["'\s]/\s*$""")
 LANDMARKS = {"header", "footer", "nav", "aside", "main", "article", "section"}
 # HTML lets these be left open (HTML Standard 13.1.2.4).
 OPTIONAL_END = {"p", "li", "dt", "dd", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "optgroup", "body", "html"}
@@ -30,16 +31,19 @@ def map_attributes(html, change):
     """Replaces the list of attributes of every tag."""
 
     def tag(end, name, rest):
-        attributes = ATTRIBUTE.findall(rest.rstrip("/"))
+        # Of attributes with one name the first counts.
+        attributes = list({name_of(one): one for one in reversed(ATTRIBUTE.findall(rest))}.values())[::-1]
         if end or not attributes:
             return None
-        return f"<{name} {' '.join(change(attributes))}>"
+        # Elements of SVG that close themselves would hold the rest of the page otherwise.
+        slash = " /" if SELF_CLOSING.search(rest) else ""
+        return f"<{name} {' '.join(change(attributes))}{slash}>"
 
     return map_tags(html, tag)
 
 
-def named(attribute, name):
-    return attribute.split("=")[0].strip().lower() == name
+def name_of(attribute):
+    return attribute.split("=")[0].strip().lower()
 
 
 def unclosed_tags(html, _):
@@ -47,12 +51,12 @@ def unclosed_tags(html, _):
 
 
 def no_classes(html, _):
-    return map_attributes(html, lambda all: [one for one in all if not named(one, "class") and not named(one, "id")])
+    return map_attributes(html, lambda all: [one for one in all if name_of(one) not in ("class", "id")])
 
 
 def renamed_ids(html, chance):
     def rename(attributes):
-        return [f'id="x{chance.randrange(10**6)}"' if named(one, "id") else one for one in attributes]
+        return [f'id="x{chance.randrange(10**6)}"' if name_of(one) == "id" else one for one in attributes]
 
     return map_attributes(html, rename)
 

@@ -101,10 +101,15 @@ class Page:
         return of_truth + 0.1 * self.words / max(self.words.sum(), 30.0)
 
 
-def fold_of(truth):
-    """Pages of one domain, taken as the last two labels of the host, are in one fold."""
+def domain(truth):
+    """The last two labels of the host; pages without an address are each on their own."""
     host = urlsplit(truth["url"] or "").hostname or truth["id"]
-    return zlib.crc32(".".join(host.split(".")[-2:]).encode()) % FOLDS
+    return ".".join(host.split(".")[-2:])
+
+
+def fold_of(truth):
+    """Pages of one domain are in one fold."""
+    return zlib.crc32(domain(truth).encode()) % FOLDS
 
 
 def labels(texts, truth):

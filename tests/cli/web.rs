@@ -130,6 +130,18 @@ fn settings_come_from_the_command_line_the_environment_and_the_file_in_this_orde
 }
 
 #[test]
+fn secrets_are_not_repeated_where_they_are_wrong() {
+    let refused = |option: &str, value: &str, reason: &str| {
+        let run = finish(program().args(["fetch", option, value, "https://example.org/"]), b"").expect(2);
+        assert!(run.stderr.contains(&format!("invalid value for '{option} <")), "{}", run.stderr);
+        assert!(run.stderr.contains(reason) && !run.stderr.contains("secret7"), "{}", run.stderr);
+    };
+    refused("--user", "secret7", "expected a name and a password");
+    refused("--header", "secret7", "expected a name and a value");
+    refused("--proxy", "ftp://anna:secret7@example.org", "its scheme is `ftp`");
+}
+
+#[test]
 fn a_setting_that_is_not_known_is_told_with_its_line_and_the_nearest_that_is() {
     let workspace = Workspace::new();
     workspace.put("riptide.toml", "[fetch]\nretrys = 7\n").put("page.html", crate::page("Harbour", "Read."));

@@ -1,12 +1,16 @@
 //! Pages from the web: the options for them, and what fetches them.
 
+use std::ffi::OsStr;
 use std::fmt;
+use std::marker::PhantomData;
 use std::num::NonZero;
 use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 use riptide::{
     Error, Exception, FetchConfig, FetchLimits, FetchRequest, Fetched, Kinds, Policy, Politeness, Proxy,
     Rendered, Resolver, Riptide, ScrapeRequest, Scraped, default_user_agent,
@@ -43,15 +47,15 @@ pub(crate) struct WebArgs {
     pub(crate) user_agent: Option<String>,
 
     /// Send this header field; may be repeated
-    #[arg(long, value_name = "NAME: VALUE")]
+    #[arg(long, value_name = "NAME: VALUE", value_parser = Secret::<HeaderField>::default())]
     pub(crate) header: Vec<HeaderField>,
 
     /// User name and password for the pages' own sites
-    #[arg(long, value_name = "NAME:PASSWORD")]
+    #[arg(long, value_name = "NAME:PASSWORD", value_parser = Secret::<Credentials>::default())]
     pub(crate) user: Option<Credentials>,
 
     /// Connect through this proxy: http://… or socks5://…
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = Secret::<Proxy>::default())]
     pub(crate) proxy: Option<Proxy>,
 
     /// Time for each try at fetching a page, with all its redirects; not counted are waiting for a turn, and robots.txt, which
@@ -226,5 +230,39 @@ impl FromStr for Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:…", self.name)
+    }
+}
+
+/// Parses a value that may hold a secret: errors do not repeat it.
+struct Secret<T>(PhantomData<fn() -> T>);
+
+impl<T> Default for Secret<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Clone for Secret<T> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<T> TypedValueParser for Secret<T>
+where
+    T: FromStr<Err: fmt::Display> + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        let parsed = match value.to_str() {
+            Some(text) => text.parse().map_err(|error: T::Err| error.to_string()),
+            None => Err("it is no UTF-8".to_owned()),
+        };
+        parsed.map_err(|reason| {
+            let argument = argument.map(Arg::to_string).unwrap_or_default();
+            let text = format!("invalid value for '{argument}': {reason}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, text).with_cmd(command)
+        })
     }
 }

@@ -105,8 +105,7 @@ impl Marks {
                     | &local_name!("template")
                     | &local_name!("nav")
                     | &local_name!("header")
-                    | &local_name!("footer")
-                    | &local_name!("svg"),
+                    | &local_name!("footer"),
                 ) => walk.skip_children(),
                 _ => marks.has_empty_root |= is_empty_root(dom, node),
             }

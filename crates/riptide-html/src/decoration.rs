@@ -68,8 +68,10 @@ fn is_permalink(dom: &Dom, link: NodeId) -> bool {
         && dom.descendants(link).nth(LOOKED_AT).is_none()
 }
 
-/// Whether an element is a word that its font shows as an icon. Alone in a cell of a table it says something, such as `check`.
-fn is_icon(dom: &Dom, id: NodeId) -> bool {
+/// Whether an element is a word that its font shows as an icon, such as `chevron_right` in Material Symbols. Alone in a cell of
+/// a table it says something, such as `check`.
+#[must_use]
+pub fn is_icon(dom: &Dom, id: NodeId) -> bool {
     let is_cell = |id: &NodeId| dom.is_html(*id, &local_name!("td")) || dom.is_html(*id, &local_name!("th"));
     let is_alone = || {
         let cell = dom.ancestors(id).take(3).find(is_cell);

@@ -27,6 +27,7 @@ mod tags;
 mod text;
 
 pub use base::BaseUrl;
+pub use decoration::is_icon;
 pub use dom::{Capped, Dom, Element, NodeData, NodeId, Visit, Walk};
 pub use links::links;
 pub use markdown::to_markdown;

@@ -78,7 +78,11 @@ fn shown(dom: &Dom, trail: NodeId) -> Vec<String> {
             Visit::Enter(node) => match dom.data(node) {
                 NodeData::Text(piece) if text.len() + piece.trim().len() > SIZE => return Vec::new(),
                 NodeData::Text(piece) => text.push_str(piece),
-                NodeData::Element(_) if dom.html_name(node).is_some_and(is_unseen) => walk.skip_children(),
+                // Icons part labels as `›` does.
+                NodeData::Element(_) if is_unseen(dom, node) => {
+                    walk.skip_children();
+                    text.push(PART);
+                }
                 _ if parts(dom, node) => text.push(PART),
                 _ => {}
             },

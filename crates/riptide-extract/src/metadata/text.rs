@@ -1,7 +1,7 @@
 //! Text as metadata needs it: folded, decoded, comparable, and never more of it than a field can hold.
 
 use html5ever::{LocalName, local_name};
-use riptide_html::{Dom, NodeData, NodeId, Visit};
+use riptide_html::{Dom, NodeData, NodeId, Visit, is_icon};
 
 /// The text with each run of white space turned into one space, none at the ends; what cannot be seen, such as soft
 /// hyphens, is left out.
@@ -108,7 +108,7 @@ pub(super) fn pieces(dom: &Dom, node: NodeId, limit: usize) -> Option<Vec<String
                     pieces.push(piece);
                 }
             }
-            NodeData::Element(_) if dom.html_name(below).is_some_and(is_unseen) => walk.skip_children(),
+            NodeData::Element(_) if is_unseen(dom, below) => walk.skip_children(),
             _ => {}
         }
     }
@@ -126,7 +126,7 @@ pub(super) fn line(dom: &Dom, node: NodeId, limit: usize) -> Option<String> {
         match visit {
             Visit::Enter(below) => match dom.data(below) {
                 NodeData::Text(piece) => text.push_str(piece),
-                NodeData::Element(_) if dom.html_name(below).is_some_and(is_unseen) => walk.skip_children(),
+                NodeData::Element(_) if is_unseen(dom, below) => walk.skip_children(),
                 NodeData::Element(_) if dom.html_name(below).is_some_and(is_block) => text.push(' '),
                 _ => {}
             },
@@ -142,15 +142,19 @@ pub(super) fn line(dom: &Dom, node: NodeId, limit: usize) -> Option<String> {
     (!folded.is_empty() && folded.len() <= limit).then_some(folded)
 }
 
-pub(super) fn is_unseen(name: &LocalName) -> bool {
-    matches!(
-        *name,
-        local_name!("script")
-            | local_name!("style")
-            | local_name!("svg")
-            | local_name!("button")
-            | local_name!("select")
-    )
+/// Whether an element says nothing that belongs to a line of text.
+pub(super) fn is_unseen(dom: &Dom, id: NodeId) -> bool {
+    let is_passed_over = |name: &LocalName| {
+        matches!(
+            *name,
+            local_name!("script")
+                | local_name!("style")
+                | local_name!("svg")
+                | local_name!("button")
+                | local_name!("select")
+        )
+    };
+    dom.local_name(id).is_some_and(is_passed_over) || is_icon(dom, id)
 }
 
 fn is_block(name: &LocalName) -> bool {

@@ -40,7 +40,7 @@ fn breadcrumbs_come_from_microdata() {
 
 #[test]
 fn trails_that_a_page_shows_are_read() {
-    let cases: [(&str, &[&str]); 7] = [
+    let cases: [(&str, &[&str]); 9] = [
         ("<nav aria-label=Breadcrumb><ol><li><a href=/>Home</a><li>Soil</ol></nav>", &["Home", "Soil"]),
         (
             "<div class='c-breadcrumbs'><a href=/>Home</a> › <a href=/g>Garden</a> › Soil</div>",
@@ -52,6 +52,11 @@ fn trails_that_a_page_shows_are_read() {
             &["Accueil", "Sol"],
         ),
         ("<nav class=breadcrumb><h2>Breadcrumb</h2><a>Home</a><a>Soil</a></nav>", &["Home", "Soil"]),
+        (
+            "<p class=breadcrumb><i class=material-icons>home</i><b>Home</b><i class=material-icons>chevron_right</i><b>Soil</b></p>",
+            &["Home", "Soil"],
+        ),
+        ("<p class=breadcrumb><b>Home</b><svg></svg><b>Soil</b></p>", &["Home", "Soil"]),
         ("<div class=breadcrumb><a>Home</a></div>", &[]),
         ("<div class=no-breadcrumbs><a>Home</a><a>Soil</a></div>", &[]),
     ];

@@ -169,6 +169,21 @@ fn markup_that_a_title_speaks_of_is_kept() {
 }
 
 #[test]
+fn icons_are_no_part_of_a_heading() {
+    let icons = [
+        "<i class=material-icons>local_florist</i>",
+        "<svg><title>A rose</title><path d=''/></svg>",
+        "<button>Copy</button>",
+    ];
+    for icon in icons {
+        assert_eq!(
+            title(&format!("<title>Roses in soil</title><h1>{icon} Roses in soil</h1>")),
+            "Roses in soil"
+        );
+    }
+}
+
+#[test]
 fn marks_of_anchors_are_no_part_of_a_heading() {
     assert_eq!(title("<title>Good soil — Example</title><h1>Good soil<a href=#s>¶</a></h1>"), "Good soil");
 }

@@ -8,7 +8,7 @@ use std::env;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -40,8 +40,9 @@ const ROUNDS: usize = 5000;
 
 fn main() {
     let folder = env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    let folder = folder
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/site/pages"), PathBuf::from);
+    let folder = folder.unwrap_or_else(|| "tests/site/pages".to_owned());
+    // Cargo runs benchmarks in the folder of their package; the folder is told from the workspace's.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let pages = pages(&folder);
     let cache = tempfile::tempdir().unwrap();
     println!(

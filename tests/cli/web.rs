@@ -139,6 +139,12 @@ fn secrets_are_not_repeated_where_they_are_wrong() {
     refused("--user", "secret7", "expected a name and a password");
     refused("--header", "secret7", "expected a name and a value");
     refused("--proxy", "ftp://anna:secret7@example.org", "its scheme is `ftp`");
+    let run = finish(program().env("RIPTIDE_USER", "secret7").args(["config", "show"]), b"").expect(1);
+    assert!(
+        run.stderr.contains("the variable RIPTIDE_USER: ") && !run.stderr.contains("secret7"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

@@ -82,14 +82,20 @@ impl Site {
     }
 
     /// Whether a few words are the site's name with more or less about it: `Example Forums`, `Example US`, its initials.
+    /// A mere number, such as a year, is none.
     pub(super) fn is_named_roughly(&self, text: &str) -> bool {
         const WORDS: usize = 6;
         const LETTERS: usize = 4;
+        if self.is_named(text) {
+            return true;
+        }
         let words = text.split_whitespace().count();
         let telling = text.split_whitespace().filter(|word| !GENERIC.contains(&squeezed(word).as_str()));
         let initials: String = telling.clone().filter_map(|word| word.chars().next()).collect();
         let (text, initials) = (squeezed(&telling.collect::<String>()), squeezed(&initials));
+        let is_number = text.chars().all(|c| c.is_ascii_digit());
         words <= WORDS
+            && !is_number
             && self.squeezed.iter().any(|name| {
                 *name == text
                     || (name.len() >= LETTERS && text.contains(name.as_str()))

@@ -14,6 +14,11 @@ use super::vocabulary::Roles;
 const ADDRESSED: f64 = 0.7;
 /// How much of a page's address may be in the stated title and not in a heading that is to be the title.
 const NOT_ADDRESSED: f64 = 0.4;
+/// How much more of the page's address must be in a heading than in the stated title to need less confirmation, and how much.
+const NEARER: f64 = 0.15;
+const LEAST_OF_NEARER: f64 = 0.2;
+/// A text that is less than one part in so many of another does not stand for it.
+const LEAST_PART: usize = 4;
 
 /// The title and where the page shows it.
 #[derive(Debug, Default)]
@@ -70,9 +75,15 @@ pub(super) fn resolve(facts: &Facts<'_>, subjects: &[&Item], is_text: bool, site
         .find(|heading| stated.iter().any(|title| confirms(title, heading, is_text)))
         .or_else(|| headings.iter().find(|heading| advantage(&heading.words, &first, site) > ADDRESSED))
         .or_else(|| {
-            let closest = closest(&headings, &first)?;
-            let enough = share(&closest.words, &first) >= least_share(facts, closest, &stated, is_text);
-            (enough && advantage(&first, &closest.words, site) < NOT_ADDRESSED).then_some(closest)
+            let closest = closest(&headings, &first, is_text)?;
+            let ahead = advantage(&closest.words, &first, site);
+            let least =
+                if ahead > NEARER { LEAST_OF_NEARER } else { least_share(facts, closest, &stated, is_text) };
+            let is_section = is_text
+                && closest.words.len() * LEAST_PART < first.len()
+                && headings.first().is_some_and(|heading| heading.mark.node != closest.mark.node);
+            let enough = share(&closest.words, &first) >= least;
+            (enough && !is_section && ahead > -NOT_ADDRESSED).then_some(closest)
         });
     let trimmed = chosen
         .filter(|heading| !stated.iter().any(|title| comparable(title) == heading.words))
@@ -95,10 +106,14 @@ fn advantage(words: &str, others: &str, site: &Site) -> f64 {
     site.share_in_address(words) - site.share_in_address(others)
 }
 
-/// The heading in the content that shares most of its words with the stated title.
-fn closest<'h>(headings: &'h [Heading], title: &str) -> Option<&'h Heading> {
+/// The heading in the content that shares most of its words with the stated title. The only heading of a text is its
+/// headline wherever it stands.
+fn closest<'h>(headings: &'h [Heading], title: &str, is_text: bool) -> Option<&'h Heading> {
+    let only = headings
+        .first()
+        .filter(|first| is_text && headings.iter().all(|heading| heading.words == first.words));
     let central = headings.iter().rev().filter(|heading| heading.is_central());
-    central.max_by(|a, b| share(&a.words, title).total_cmp(&share(&b.words, title)))
+    central.max_by(|a, b| share(&a.words, title).total_cmp(&share(&b.words, title))).or(only)
 }
 
 /// The share of its words that an unconfirmed heading must have in common with the stated title. What two sources
@@ -112,7 +127,7 @@ fn least_share(facts: &Facts<'_>, heading: &Heading, stated: &[String], is_text:
         (true, true) if was_cut && is_shorter => 0.9,
         (true, _) => 0.2,
         (false, false) => 0.4,
-        (false, true) => 0.6,
+        (false, true) => 0.7,
     }
 }
 
@@ -213,8 +228,8 @@ fn leads_home(facts: &Facts<'_>, mark: &Mark) -> bool {
 fn confirms(title: &str, heading: &Heading, is_text: bool) -> bool {
     let (title, heading) = (comparable(title), heading.words.as_str());
     title == heading
-        || (title.starts_with(heading) && heading.len() * 4 >= title.len())
-        || (is_text && heading.starts_with(&title) && title.len() * 4 >= heading.len())
+        || (title.starts_with(heading) && heading.len() * LEAST_PART >= title.len())
+        || (is_text && heading.starts_with(&title) && title.len() * LEAST_PART >= heading.len())
 }
 
 /// The share of the words that are among `others`.

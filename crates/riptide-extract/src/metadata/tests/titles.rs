@@ -187,3 +187,43 @@ fn icons_are_no_part_of_a_heading() {
 fn marks_of_anchors_are_no_part_of_a_heading() {
     assert_eq!(title("<title>Good soil — Example</title><h1>Good soil<a href=#s>¶</a></h1>"), "Good soil");
 }
+
+#[test]
+fn the_only_heading_of_a_text_is_its_headline_even_beside_the_content() {
+    let article = "<meta property='og:type' content=article>";
+    let stated = "<title>Roses: how to choose their soil</title>";
+    let aside = "<div class=sidebar><h1>Choose the best soil for roses</h1></div>";
+    assert_eq!(title(&format!("{article}{stated}{aside}")), "Choose the best soil for roses");
+    let other = "<main><h1>Recent comments</h1></main>";
+    assert_eq!(title(&format!("{article}{stated}{aside}{other}")), "Roses: how to choose their soil");
+}
+
+#[test]
+fn heading_of_a_section_is_no_title_of_a_text() {
+    let stated =
+        "<title>How we moved clay, compost, sand and a whole garden of old roses in one rainy week</title>";
+    let headings = "<h1>diary/october.md</h1><p>It began small.</p><h1>Sand</h1><p>It ran away.</p>";
+    let html = format!("<meta property='og:type' content=article>{stated}<main>{headings}</main>");
+    assert_eq!(
+        title(&html),
+        "How we moved clay, compost, sand and a whole garden of old roses in one rainy week"
+    );
+}
+
+#[test]
+fn heading_nearer_to_the_address_needs_less_confirmation() {
+    let html =
+        "<title>Roses: soil, compost and more</title><main><h1>How to feed roses and shrubs</h1></main>";
+    let at = |url: &str| metadata_at(url, html).title.unwrap_or_default();
+    assert_eq!(at("https://example.org/feed-for-roses-tips-2026"), "How to feed roses and shrubs");
+    assert_eq!(at("https://example.org/81"), "Roses: soil, compost and more");
+}
+
+#[test]
+fn a_year_behind_a_slash_is_not_taken_for_the_name_of_an_organization() {
+    let fair =
+        r#"<script type="application/ld+json">{"@type":"Organization","name":"Rose fair 2027"}</script>"#;
+    assert_eq!(title(&format!("{fair}<title>Rose fairs 2026 / 2027</title>")), "Rose fairs 2026 / 2027");
+    let city = "<title>Gardens | City of Example</title>";
+    assert_eq!(metadata_at("https://cityofexample.org/g", city).title.as_deref(), Some("Gardens"));
+}

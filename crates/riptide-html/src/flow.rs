@@ -111,6 +111,9 @@ impl<'s, S: Sink> Flow<'s, S> {
     pub(crate) fn run(mut self) {
         let mut walk = self.selection.walk(self.dom);
         while let Some(visit) = walk.next() {
+            for &id in walk.passed_over() {
+                self.pass_over(id);
+            }
             match visit {
                 Visit::Enter(id) => {
                     if let Some(text) = self.dom.text(id) {
@@ -133,6 +136,19 @@ impl<'s, S: Sink> Flow<'s, S> {
             }
         }
         self.end_leaf();
+    }
+
+    /// What is left out parts what stands around it all the same.
+    fn pass_over(&mut self, id: NodeId) {
+        if self.dom.element(id).is_none() || self.code.is_some() {
+            return;
+        }
+        match kind(self.dom, id) {
+            Kind::Unread | Kind::Row | Kind::Cell => {}
+            Kind::LineBreak => self.end_line(),
+            kind if kind.is_block() => self.end_leaf(),
+            _ => self.is_behind_object |= self.last.is_some_and(char::is_alphanumeric),
+        }
     }
 
     fn text(&mut self, text: &str) {

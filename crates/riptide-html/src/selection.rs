@@ -85,7 +85,7 @@ impl Selection {
     /// Walks over all that is kept; dropped subtrees are neither entered nor left.
     #[must_use]
     pub fn walk<'s>(&'s self, dom: &'s Dom) -> SelectionWalk<'s> {
-        SelectionWalk { dom, selection: self, roots: self.roots.iter(), walk: None }
+        SelectionWalk { dom, selection: self, roots: self.roots.iter(), walk: None, passed_over: Vec::new() }
     }
 }
 
@@ -96,9 +96,15 @@ pub struct SelectionWalk<'s> {
     selection: &'s Selection,
     roots: std::slice::Iter<'s, NodeId>,
     walk: Option<Walk<'s>>,
+    passed_over: Vec<NodeId>,
 }
 
 impl SelectionWalk<'_> {
+    /// The dropped subtrees between the last visit and the one before, in document order.
+    pub(crate) fn passed_over(&self) -> &[NodeId] {
+        &self.passed_over
+    }
+
     /// Called after [`Visit::Enter`]: passes over what is below that node, as [`Walk::skip_children`] does.
     pub fn skip_children(&mut self) {
         if let Some(walk) = &mut self.walk {
@@ -111,13 +117,17 @@ impl Iterator for SelectionWalk<'_> {
     type Item = Visit;
 
     fn next(&mut self) -> Option<Visit> {
+        self.passed_over.clear();
         loop {
             let Some(walk) = &mut self.walk else {
                 self.walk = Some(self.dom.walk(*self.roots.next()?));
                 continue;
             };
             match walk.next() {
-                Some(Visit::Enter(id)) if self.selection.is_dropped(id) => walk.skip_subtree(id),
+                Some(Visit::Enter(id)) if self.selection.is_dropped(id) => {
+                    walk.skip_subtree(id);
+                    self.passed_over.push(id);
+                }
                 Some(visit) => return Some(visit),
                 None => self.walk = None,
             }

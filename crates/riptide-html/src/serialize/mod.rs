@@ -32,6 +32,8 @@ pub fn to_html(dom: &Dom, selection: &Selection, base: &BaseUrl) -> String {
     };
     let mut walk = selection.walk(dom);
     while let Some(visit) = walk.next() {
+        writer.line.is_parted |=
+            walk.passed_over().iter().any(|&id| dom.element(id).is_some() && kind(dom, id) != Kind::Unread);
         match visit {
             Visit::Enter(id) => {
                 if let Some(text) = dom.text(id) {
@@ -393,6 +395,14 @@ mod tests {
         for (html, expected) in cases {
             assert_eq!(clean(html), expected, "{html}");
         }
+    }
+
+    #[test]
+    fn what_is_left_out_parts_words() {
+        let dom = parse("<div><b>$150</b><p>Save 40%</p>compared</div>");
+        let mut selection = Selection::new(&dom, dom.find_html(&local_name!("div")));
+        selection.drop_subtree(dom.find_html(&local_name!("p")).unwrap());
+        assert_eq!(to_html(&dom, &selection, &BaseUrl::default()), "<div><b>$150</b> compared</div>");
     }
 
     #[test]

@@ -38,7 +38,27 @@ fn only_the_selection_is_written() {
     let find = |name: &str| crate::select::Selector::parse(name).unwrap().select(&dom, dom.document())[0];
     let mut selection = Selection::new(&dom, [find("footer"), find("main")]);
     selection.drop_subtree(find("aside"));
-    assert_eq!(to_text(&dom, &selection), "f\n\nmn\n");
+    assert_eq!(to_text(&dom, &selection), "f\n\nm\n\nn\n");
+}
+
+#[test]
+fn what_is_left_out_parts_what_stands_around_it() {
+    for (html, expected) in [
+        ("<p>$150<span class=x>Save 40%</span>compared to $250", "$150 compared to $250"),
+        ("<p>$150 <span class=x>Save 40%</span>(each)", "$150 (each)"),
+        ("<div><b>$150</b><div class=x>Save 40%</div><b>compared</b></div>", "$150\n\ncompared"),
+        ("<h2>Soil<div class=x>Edit</div>for roses</h2>", "Soil\nfor roses"),
+        ("<ul><li><div class=x>New</div>Soil</li></ul>", "Soil"),
+        ("<p>Ro<script class=x>x</script>ses", "Roses"),
+        ("<table><tr><td>a<td class=x>b<td>c<tr><td>d<td>e<td>f</table>", "a | c\nd | e | f"),
+    ] {
+        let dom = parse(html);
+        let mut selection = Selection::new(&dom, dom.find_html(&html5ever::local_name!("body")));
+        for id in crate::select::Selector::parse(".x").unwrap().select(&dom, dom.document()) {
+            selection.drop_subtree(id);
+        }
+        assert_eq!(to_text(&dom, &selection).trim_end(), expected, "{html}");
+    }
 }
 
 #[test]

@@ -8,6 +8,8 @@ const SEPARATORS: &[&str] = &[
     " | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " : ", " • ", " / ", " < ", " > ", " ~ ", "| ",
     " |",
 ];
+/// A text that is less than one part in so many of another does not stand for it.
+pub(super) const LEAST_PART: usize = 4;
 /// What start pages call themselves beside the site's name.
 const START_PAGES: &[&str] = &[
     "home",
@@ -42,9 +44,9 @@ pub(super) struct Evidence {
 impl Evidence {
     /// A heading that is only a small part of the title confirms nothing: `Science` may be where the page stands.
     fn confirms(&self, part: &str, title: &str) -> bool {
-        const LEAST: usize = 4;
         let words = comparable(part);
-        self.stated.contains(&words) || (words.len() * LEAST >= title.len() && self.shown.contains(&words))
+        self.stated.contains(&words)
+            || (words.len() * LEAST_PART >= title.len() && self.shown.contains(&words))
     }
 }
 

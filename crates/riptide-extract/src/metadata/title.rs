@@ -2,7 +2,7 @@
 
 use html5ever::local_name;
 
-use super::cut::{Evidence, announces_start, core, is_start, without_count, without_site};
+use super::cut::{Evidence, LEAST_PART, announces_start, core, is_start, without_count, without_site};
 use super::facts::{Facts, Mark, TITLE_SIZE};
 use super::site::Site;
 use super::structured::Item;
@@ -14,11 +14,8 @@ use super::vocabulary::Roles;
 const ADDRESSED: f64 = 0.7;
 /// How much of a page's address may be in the stated title and not in a heading that is to be the title.
 const NOT_ADDRESSED: f64 = 0.4;
-/// How much more of the page's address must be in a heading than in the stated title to need less confirmation, and how much.
+/// How much more of a page's address must be in a heading than in the stated title to need less confirmation.
 const NEARER: f64 = 0.15;
-const LEAST_OF_NEARER: f64 = 0.2;
-/// A text that is less than one part in so many of another does not stand for it.
-const LEAST_PART: usize = 4;
 
 /// The title and where the page shows it.
 #[derive(Debug, Default)]
@@ -77,11 +74,10 @@ pub(super) fn resolve(facts: &Facts<'_>, subjects: &[&Item], is_text: bool, site
         .or_else(|| {
             let closest = closest(&headings, &first, is_text)?;
             let ahead = advantage(&closest.words, &first, site);
-            let least =
-                if ahead > NEARER { LEAST_OF_NEARER } else { least_share(facts, closest, &stated, is_text) };
             let is_section = is_text
                 && closest.words.len() * LEAST_PART < first.len()
                 && headings.first().is_some_and(|heading| heading.mark.node != closest.mark.node);
+            let least = least_share(facts, closest, &stated, is_text, ahead > NEARER);
             let enough = share(&closest.words, &first) >= least;
             (enough && !is_section && ahead > -NOT_ADDRESSED).then_some(closest)
         });
@@ -117,13 +113,21 @@ fn closest<'h>(headings: &'h [Heading], title: &str, is_text: bool) -> Option<&'
 }
 
 /// The share of its words that an unconfirmed heading must have in common with the stated title. What two sources
-/// state alike is harder to outvote; so is what was written with the site's name behind it, by a shorter heading.
-fn least_share(facts: &Facts<'_>, heading: &Heading, stated: &[String], is_text: bool) -> f64 {
+/// state alike is harder to outvote; so is what was written with the site's name behind it, by a shorter heading. One that
+/// is nearer to the page's address needs little.
+fn least_share(
+    facts: &Facts<'_>,
+    heading: &Heading,
+    stated: &[String],
+    is_text: bool,
+    is_nearer: bool,
+) -> f64 {
     let Some(first) = stated.first().map(|title| comparable(title)) else { return 0.0 };
     let agreed = stated.iter().skip(1).any(|other| comparable(other) == first);
     let was_cut = facts.title.as_deref().is_some_and(|title| comparable(title) != first);
     let is_shorter = heading.words.split(' ').count() < first.split(' ').count();
     match (is_text, agreed) {
+        _ if is_nearer => 0.2,
         (true, true) if was_cut && is_shorter => 0.9,
         (true, _) => 0.2,
         (false, false) => 0.4,

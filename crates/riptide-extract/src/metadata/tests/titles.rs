@@ -217,6 +217,9 @@ fn heading_nearer_to_the_address_needs_less_confirmation() {
     let at = |url: &str| metadata_at(url, html).title.unwrap_or_default();
     assert_eq!(at("https://example.org/feed-for-roses-tips-2026"), "How to feed roses and shrubs");
     assert_eq!(at("https://example.org/81"), "Roses: soil, compost and more");
+    let (_, untitled) = html.split_once("</title>").unwrap();
+    let title = metadata_at("https://example.org/feed-for-roses-tips-2026", untitled).title;
+    assert_eq!(title.as_deref(), Some("How to feed roses and shrubs"));
 }
 
 #[test]
